@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,48 +23,48 @@ const (
 // Sample is one conversation of a dataset: the record every stage reads and
 // writes.
 type Sample struct {
-	ID         string    `json:"id"`
-	Messages   []Message `json:"messages"`
-	Subject    string    `json:"subject"`
-	Level      string    `json:"level"`
-	Difficulty string    `json:"difficulty"`
-	Origin     Origin    `json:"origin"`
-	Steps      []Step    `json:"steps"`
+	ID         string    `json:"id" parquet:"id,plain"`
+	Messages   []Message `json:"messages" parquet:"messages,list"`
+	Subject    string    `json:"subject" parquet:"subject,dict"`
+	Level      string    `json:"level" parquet:"level,dict"`
+	Difficulty string    `json:"difficulty" parquet:"difficulty,dict"`
+	Origin     Origin    `json:"origin" parquet:"origin"`
+	Steps      []Step    `json:"steps" parquet:"steps,list"`
 }
 
 // Message is one turn of a conversation.
 type Message struct {
-	Role    string `json:"role"`
-	Content string `json:"content"`
+	Role    string `json:"role" parquet:"role,dict"`
+	Content string `json:"content" parquet:"content,plain"`
 }
 
 // Origin says where a sample comes from, down to the pages of a file or the
 // row of a table. Fields that do not apply are empty.
 type Origin struct {
-	Source    string `json:"source"`    // name of the source definition or upstream dataset
-	URL       string `json:"url"`       // address of the subject, or of the upstream dataset
-	Revision  string `json:"revision"`  // upstream commit
-	SHA256    string `json:"sha256"`    // hex digest of the subject file
-	Pages     string `json:"pages"`     // page range in the subject, 1-based: "3" or "3-4"
-	Row       int64  `json:"row"`       // 0-based row in an upstream table, -1 when there is none
-	Path      string `json:"path"`      // place inside the file: "Exercice 2/Partie B/3.a"
-	Licence   string `json:"licence"`   // SPDX identifier or a short note
-	Retrieved string `json:"retrieved"` // RFC 3339, UTC
+	Source    string `json:"source" parquet:"source,dict"`       // name of the source definition or upstream dataset
+	URL       string `json:"url" parquet:"url,dict"`             // address of the subject, or of the upstream dataset
+	Revision  string `json:"revision" parquet:"revision,dict"`   // upstream commit
+	SHA256    string `json:"sha256" parquet:"sha256,dict"`       // hex digest of the subject file
+	Pages     string `json:"pages" parquet:"pages,dict"`         // page range in the subject, 1-based: "3" or "3-4"
+	Row       int64  `json:"row" parquet:"row"`                  // 0-based row in an upstream table, -1 when there is none
+	Path      string `json:"path" parquet:"path,plain"`          // place inside the file: "Exercice 2/Partie B/3.a"
+	Licence   string `json:"licence" parquet:"licence,dict"`     // SPDX identifier or a short note
+	Retrieved string `json:"retrieved" parquet:"retrieved,dict"` // RFC 3339, UTC
 
-	AnswerURL    string `json:"answer_url"`    // address of the correction
-	AnswerSHA256 string `json:"answer_sha256"` // hex digest of the correction file
-	AnswerPages  string `json:"answer_pages"`  // page range in the correction
+	AnswerURL    string `json:"answer_url" parquet:"answer_url,dict"`       // address of the correction
+	AnswerSHA256 string `json:"answer_sha256" parquet:"answer_sha256,dict"` // hex digest of the correction file
+	AnswerPages  string `json:"answer_pages" parquet:"answer_pages,dict"`   // page range in the correction
 }
 
 // Step records one stage that made or changed a sample.
 type Step struct {
-	Stage      string   `json:"stage"`      // "scrape.align", "filter.language"
-	Version    string   `json:"version"`    // version of the stage's algorithm
-	Params     string   `json:"params"`     // hex hash of the stage's parameters
-	Model      string   `json:"model"`      // language model asked, if any
-	Prompt     string   `json:"prompt"`     // hash of the prompt file, if any
-	Parents    []string `json:"parents"`    // ids of the samples this one was made from
-	Confidence float64  `json:"confidence"` // 0 to 1; 0 when the stage gives none
+	Stage      string   `json:"stage" parquet:"stage,dict"`      // "scrape.align", "filter.language"
+	Version    string   `json:"version" parquet:"version,dict"`  // version of the stage's algorithm
+	Params     string   `json:"params" parquet:"params,dict"`    // hex hash of the stage's parameters
+	Model      string   `json:"model" parquet:"model,dict"`      // language model asked, if any
+	Prompt     string   `json:"prompt" parquet:"prompt,dict"`    // hash of the prompt file, if any
+	Parents    []string `json:"parents" parquet:"parents,list"`  // ids of the samples this one was made from
+	Confidence float64  `json:"confidence" parquet:"confidence"` // 0 to 1; 0 when the stage gives none
 }
 
 // ContentID returns the identity of a conversation: the first 32 hex digits of
@@ -84,8 +85,8 @@ func ContentID(messages []Message) string {
 // Validate reports every rule of the record that s breaks, joined in one
 // error, or nil. The rules: an optional system message first, then user and
 // assistant in turn, ending with the assistant; no message without visible
-// content; valid UTF-8; no control characters but newline and tab; an id that
-// is the content's.
+// content; no control characters in it but newline and tab; valid UTF-8 in
+// every field; an id that is the content's.
 func (s Sample) Validate() error {
 	var errs []error
 	turns := s.Messages
@@ -108,6 +109,11 @@ func (s Sample) Validate() error {
 			errs = append(errs, fmt.Errorf("message %d: %w", i, err))
 		}
 	}
+	for text := range s.texts() {
+		if !utf8.ValidString(*text) {
+			errs = append(errs, fmt.Errorf("%q is not valid UTF-8", *text))
+		}
+	}
 	if want := ContentID(s.Messages); s.ID != want {
 		errs = append(errs, fmt.Errorf("id %q is not the content's id %q", s.ID, want))
 	}
@@ -115,9 +121,6 @@ func (s Sample) Validate() error {
 }
 
 func validateContent(text string) error {
-	if !utf8.ValidString(text) {
-		return errors.New("content is not valid UTF-8")
-	}
 	if strings.TrimSpace(text) == "" {
 		return errors.New("content is empty")
 	}
@@ -127,4 +130,31 @@ func validateContent(text string) error {
 		}
 	}
 	return nil
+}
+
+// texts yields every string of the sample.
+func (s *Sample) texts() iter.Seq[*string] {
+	o := &s.Origin
+	texts := []*string{
+		&s.ID, &s.Subject, &s.Level, &s.Difficulty,
+		&o.Source, &o.URL, &o.Revision, &o.SHA256, &o.Pages, &o.Path, &o.Licence, &o.Retrieved,
+		&o.AnswerURL, &o.AnswerSHA256, &o.AnswerPages,
+	}
+	return func(yield func(*string) bool) {
+		for i := range s.Messages {
+			texts = append(texts, &s.Messages[i].Role, &s.Messages[i].Content)
+		}
+		for i := range s.Steps {
+			step := &s.Steps[i]
+			texts = append(texts, &step.Stage, &step.Version, &step.Params, &step.Model, &step.Prompt)
+			for j := range step.Parents {
+				texts = append(texts, &step.Parents[j])
+			}
+		}
+		for _, text := range texts {
+			if !yield(text) {
+				return
+			}
+		}
+	}
 }
