@@ -1,0 +1,350 @@
+package pdftext
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ledongthuc/pdf"
+)
+
+var (
+	errEncrypted = errors.New("the file needs a password")
+	errHostile   = errors.New("the file goes over a limit")
+)
+
+// maxObjects bounds the cross-reference table that is built for one file.
+const maxObjects = 1 << 20
+
+// object says where an object's definition begins in the rebuilt file.
+type object struct {
+	id, gen int
+	offset  int
+}
+
+// open gives the objects of a PDF file through ledongthuc/pdf.
+//
+// The file's own cross-reference table is not used: a table is rebuilt from
+// the object definitions found in the bytes, the last definition of an object
+// winning, and objects packed in object streams are unpacked behind it. That
+// reads cut and hand-edited files, and keeps sizes and chains named by a
+// hostile table away from the parser. The exception are encrypted files with
+// object streams, which only the original table describes.
+func open(data []byte) (*pdf.Reader, error) {
+	start := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-"))
+	if start < 0 {
+		return nil, errors.New("no %PDF header in the first 1024 bytes")
+	}
+	data = data[start:]
+	objects, packed, err := scanObjects(data)
+	if err != nil {
+		return nil, err
+	}
+	trailer, encrypted, err := findTrailer(data)
+	if err != nil {
+		return nil, err
+	}
+	if encrypted && len(packed) > 0 {
+		return openOriginal(data)
+	}
+	var body bytes.Buffer
+	body.WriteString("%PDF-1.7\n")
+	shift := body.Len()
+	body.Write(data)
+	for i := range objects {
+		objects[i].offset += shift
+	}
+	if len(packed) > 0 {
+		objects, err = unpack(&body, objects, packed, trailer)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return openTable(finish(&body, objects, trailer))
+}
+
+var objectHead = regexp.MustCompile(`(\d{1,10})[ \t\r\n\x00\f]+(\d{1,5})[ \t\r\n\x00\f]+$`)
+
+// scanObjects finds every "id gen obj" in file order. packed lists the object
+// streams among them by index.
+func scanObjects(data []byte) (objects []object, packed []int, err error) {
+	for pos := 0; ; {
+		i := bytes.Index(data[pos:], []byte("obj"))
+		if i < 0 {
+			return objects, packed, nil
+		}
+		at := pos + i
+		pos = at + 3
+		// The two numbers, their white space and some slack stand before "obj".
+		m := objectHead.FindSubmatchIndex(data[max(0, at-32):at])
+		if m == nil {
+			continue
+		}
+		head := data[max(0, at-32):at]
+		id, _ := strconv.Atoi(string(head[m[2]:m[3]]))
+		gen, _ := strconv.Atoi(string(head[m[4]:m[5]]))
+		if id == 0 || id >= maxObjects || gen > 65535 {
+			continue
+		}
+		if len(objects) == maxObjects {
+			return nil, nil, fmt.Errorf("%w: more than %d objects", errHostile, maxObjects)
+		}
+		objects = append(objects, object{id, gen, max(0, at-32) + m[2]})
+		if isObjectStream(data[pos:]) {
+			packed = append(packed, len(objects)-1)
+		}
+	}
+}
+
+// isObjectStream reports whether the definition that starts at body is an
+// object stream's.
+func isObjectStream(body []byte) bool {
+	body = body[:min(len(body), 4096)]
+	if end := bytes.Index(body, []byte("stream")); end >= 0 {
+		return bytes.Contains(body[:end], []byte("/ObjStm"))
+	}
+	return false
+}
+
+var (
+	rootRef    = regexp.MustCompile(`/Root\s*(\d{1,10})\s+(\d{1,5})\s+R`)
+	catalogObj = regexp.MustCompile(`(\d{1,10})\s+(\d{1,5})\s+obj\s*<<[^>]{0,400}?/Type\s*/Catalog\b`)
+	encryptRef = regexp.MustCompile(`/Encrypt\s*(\d{1,10}\s+\d{1,5}\s+R|<<)`)
+	fileID     = regexp.MustCompile(`(?s)/ID\s*\[\s*(?:<[0-9A-Fa-f\s]*>|\(.*?[^\\]\))\s*(?:<[0-9A-Fa-f\s]*>|\(.*?[^\\]\))\s*\]`)
+)
+
+// findTrailer gives the entries that the rebuilt trailer keeps.
+func findTrailer(data []byte) (entries string, encrypted bool, err error) {
+	root := lastMatch(rootRef, data)
+	if root == nil {
+		root = lastMatch(catalogObj, data)
+	}
+	if root == nil {
+		return "", false, errors.New("no document catalogue")
+	}
+	entries = fmt.Sprintf("/Root %s %s R", root[1], root[2])
+	encrypt := lastMatch(encryptRef, data)
+	if encrypt == nil {
+		return entries, false, nil
+	}
+	if string(encrypt[1]) == "<<" {
+		return "", true, fmt.Errorf("%w: its encryption dictionary is inline", errEncrypted)
+	}
+	entries += " /Encrypt " + string(encrypt[1])
+	if id := lastMatch(fileID, data); id != nil {
+		entries += " " + string(id[0])
+	}
+	return entries, true, nil
+}
+
+func lastMatch(re *regexp.Regexp, data []byte) [][]byte {
+	all := re.FindAllSubmatch(data, -1)
+	if len(all) == 0 {
+		return nil
+	}
+	return all[len(all)-1]
+}
+
+// unpack appends the objects of the object streams to body and returns the
+// list with them, in file order.
+func unpack(body *bytes.Buffer, objects []object, packed []int, trailer string) ([]object, error) {
+	var refs strings.Builder
+	for _, i := range packed {
+		fmt.Fprintf(&refs, " %d %d R", objects[i].id, objects[i].gen)
+	}
+	var first bytes.Buffer
+	first.Write(body.Bytes())
+	r, err := openTable(finish(&first, objects, trailer+" /LuthPacked ["+refs.String()+"]"))
+	if err != nil {
+		return nil, err
+	}
+	streams := r.Trailer().Key("LuthPacked")
+	next := 0
+	var all []object
+	for i, o := range objects {
+		all = append(all, o)
+		if next == len(packed) || packed[next] != i {
+			continue
+		}
+		inner, err := unpackStream(body, streams.Index(next))
+		if err != nil && errors.Is(err, errHostile) {
+			return nil, err
+		}
+		all = append(all, inner...)
+		next++
+	}
+	return all, nil
+}
+
+// unpackStream writes each object of one object stream as a plain definition.
+// A damaged stream gives the objects before the damage.
+func unpackStream(body *bytes.Buffer, stream pdf.Value) (objects []object, err error) {
+	data, err := readStream(stream)
+	if err != nil && len(data) == 0 {
+		return nil, err
+	}
+	n, first := stream.Key("N").Int64(), stream.Key("First").Int64()
+	if n < 0 || n > maxObjects || first < 0 || first > int64(len(data)) {
+		return nil, fmt.Errorf("object stream of %d objects from byte %d of %d", n, first, len(data))
+	}
+	if body.Len()+len(data) > maxFile+maxStream {
+		return nil, fmt.Errorf("%w: its object streams unpack to over %d bytes", errHostile, maxStream)
+	}
+	var numbers []int
+	for _, f := range bytes.Fields(data[:first]) {
+		v, err := strconv.Atoi(string(f))
+		if err != nil {
+			break
+		}
+		numbers = append(numbers, v)
+	}
+	for i := 0; i+1 < min(len(numbers), int(2*n)); i += 2 {
+		id, from, to := numbers[i], int(first)+numbers[i+1], len(data)
+		if i+3 < len(numbers) {
+			to = int(first) + numbers[i+3]
+		}
+		if id <= 0 || id >= maxObjects || from < 0 || from > to || to > len(data) {
+			continue
+		}
+		body.WriteByte('\n')
+		objects = append(objects, object{id: id, offset: body.Len()})
+		fmt.Fprintf(body, "%d 0 obj\n%s\nendobj\n", id, data[from:to])
+	}
+	return objects, nil
+}
+
+// finish appends a cross-reference table and a trailer; of several
+// definitions of one object the last in objects is listed.
+func finish(body *bytes.Buffer, objects []object, trailer string) []byte {
+	last := make(map[int]object, len(objects))
+	for _, o := range objects {
+		last[o.id] = o
+	}
+	entries := slices.SortedFunc(maps.Values(last), func(a, b object) int { return cmp.Compare(a.id, b.id) })
+	size := 1
+	if len(entries) > 0 {
+		size = entries[len(entries)-1].id + 1
+	}
+	table := body.Len() + 1
+	body.WriteString("\nxref\n0 1\n0000000000 65535 f \n")
+	for i := 0; i < len(entries); {
+		j := i
+		for j < len(entries) && entries[j].id == entries[i].id+j-i {
+			j++
+		}
+		fmt.Fprintf(body, "%d %d\n", entries[i].id, j-i)
+		for ; i < j; i++ {
+			fmt.Fprintf(body, "%010d %05d n \n", entries[i].offset, entries[i].gen)
+		}
+	}
+	fmt.Fprintf(body, "trailer\n<< /Size %d %s >>\nstartxref\n%d\n%%%%EOF\n", size, trailer, table)
+	return body.Bytes()
+}
+
+func openTable(file []byte) (*pdf.Reader, error) {
+	r, err := pdf.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		return nil, openError(err)
+	}
+	return r, nil
+}
+
+var tableSize = regexp.MustCompile(`/(?:Size|Index\s*\[[\d\s]*?)\s*(\d{7,})`)
+
+// openOriginal trusts the file's own table, after a look at the sizes it
+// names. A chain of tables that loops is stopped by the caller's deadline.
+func openOriginal(data []byte) (*pdf.Reader, error) {
+	if m := tableSize.FindSubmatch(data); m != nil {
+		return nil, fmt.Errorf("%w: a cross-reference table of %s entries", errHostile, m[1])
+	}
+	end := bytes.LastIndex(data, []byte("%%EOF"))
+	if end < 0 {
+		return nil, errors.New("the file is cut: no %%EOF")
+	}
+	file := slices.Concat(data[:end+5], []byte("\n"))
+	copy(file, "%PDF-1.7\n")
+	r, err := pdf.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		return nil, openError(err)
+	}
+	return r, nil
+}
+
+func openError(err error) error {
+	if errors.Is(err, pdf.ErrInvalidPassword) || strings.Contains(err.Error(), "encrypt") {
+		return fmt.Errorf("%w (%v)", errEncrypted, err)
+	}
+	return err
+}
+
+// readStream returns the decoded bytes of a stream, or of an array of streams
+// joined by newlines, up to maxStream. On damage it returns what could be
+// decoded, with the error.
+func readStream(v pdf.Value) ([]byte, error) {
+	if v.Kind() != pdf.Array {
+		return readOneStream(v)
+	}
+	var all []byte
+	var errs []error
+	for i := range min(v.Len(), 4096) {
+		data, err := readOneStream(v.Index(i))
+		errs = append(errs, err)
+		if len(all)+len(data) > maxStream {
+			return all, fmt.Errorf("%w: streams of over %d bytes", errHostile, maxStream)
+		}
+		all = append(append(all, data...), '\n')
+	}
+	return all, errors.Join(errs...)
+}
+
+func readOneStream(v pdf.Value) (data []byte, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = fmt.Errorf("read a stream: %v", x)
+		}
+	}()
+	if v.Kind() != pdf.Stream {
+		return nil, fmt.Errorf("a stream was expected, not %v", v.Kind())
+	}
+	if err := checkFilters(v); err != nil {
+		return nil, err
+	}
+	var buf bytes.Buffer
+	n, err := io.Copy(&buf, io.LimitReader(v.Reader(), maxStream+1))
+	if n > maxStream {
+		return nil, fmt.Errorf("%w: a stream of over %d bytes", errHostile, maxStream)
+	}
+	return buf.Bytes(), err
+}
+
+// checkFilters refuses filter parameters that would make the library allocate
+// what a hostile file asks for.
+func checkFilters(v pdf.Value) error {
+	if v.Key("Filter").Len() > 4 {
+		return fmt.Errorf("%w: a chain of %d filters", errHostile, v.Key("Filter").Len())
+	}
+	params := v.Key("DecodeParms")
+	if params.Kind() != pdf.Array {
+		return checkColumns(params)
+	}
+	for i := range params.Len() {
+		if err := checkColumns(params.Index(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkColumns(params pdf.Value) error {
+	if c := params.Key("Columns").Int64(); c < 0 || c > 1<<16 {
+		return fmt.Errorf("%w: a predictor over %d columns", errHostile, c)
+	}
+	return nil
+}

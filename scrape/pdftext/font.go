@@ -1,0 +1,294 @@
+package pdftext
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ledongthuc/pdf"
+)
+
+// font tells what the codes of one font mean. Widths are in text space units:
+// thousandths of the font size divided by 1000.
+type font struct {
+	bold, math bool
+	hanging    bool // glyphs hang below their origin, as TeX's extension fonts'
+	composite  bool
+	chars      [256]char // of a simple font
+
+	codes    *cmap             // of a composite font: its Encoding, nil for two-byte identity
+	unicode  *cmap             // ToUnicode, or nil
+	glyphs   map[uint32]string // text by glyph index of the embedded program
+	cidWidth map[uint32]float64
+	defWidth float64
+	name     string
+}
+
+// char is one code of a simple font.
+type char struct {
+	text  string
+	width float64
+}
+
+var (
+	subsetTag = regexp.MustCompile(`^[A-Z]{6}\+`)
+	// Families of mathematics fonts: Computer Modern's cm[mi|sy|ex|bsy], AMS, and their kin.
+	mathFamily = regexp.MustCompile(`(?i)^(cm(mi|sy|ex|bsy|mib)|[mel]?ms[ab]m|lm(math|mi|sy|ex)|lmroman.*math|eu(f|r|s|ex)|rsfs|stmary|wasy|fourier-math|mathptmx|(tx|px|ntx|newtx|newpx).*(mi|sy|ex)|txex|txsy|txmi|pxsy|pxmi|pxex|bbm|bbold|dsrom|yhmath|cambria ?math|stix.*math|latinmodern-?math|symbol)`)
+	boldFamily = regexp.MustCompile(`(?i)(bold|black|heavy|^cmb|^cmbx|^sfbx|^ecbx|^lmb|-b$|demi|^(ptm|phv)b|^fourier-.*bold|^utopia-.*bold|^ebgaramond.*bold|^ssbx|^cmssbx)`)
+	hangFamily = regexp.MustCompile(`(?i)^(cmex|lmex|lmmathextension|euex|txex|pxex|fourier-math-extension|yhcmex|mdugmextension|msam-ex)`)
+)
+
+// loadFont reads a font dictionary. It never fails: what is missing or
+// damaged leaves codes without text.
+func loadFont(v pdf.Value) *font {
+	f := &font{name: subsetTag.ReplaceAllString(v.Key("BaseFont").Name(), "")}
+	f.math = mathFamily.MatchString(f.name)
+	f.bold = boldFamily.MatchString(f.name)
+	f.hanging = hangFamily.MatchString(f.name)
+	if v.Key("ToUnicode").Kind() == pdf.Stream {
+		if data, _ := readStream(v.Key("ToUnicode")); len(data) > 0 {
+			f.unicode = parseCMap(data)
+		}
+	}
+	if v.Key("Subtype").Name() == "Type0" {
+		f.loadComposite(v)
+	} else {
+		f.loadSimple(v)
+	}
+	return f
+}
+
+func (f *font) loadSimple(v pdf.Value) {
+	names, base := simpleEncoding(v, f.name)
+	for c := range f.chars {
+		f.chars[c].text = f.simpleText(c, names[c], base[c])
+	}
+	if v.Key("Subtype").Name() == "Type3" {
+		f.type3Widths(v)
+		return
+	}
+	f.simpleWidths(v)
+}
+
+// simpleText chooses the text of a code: the font's own Unicode map, else the
+// glyph's name, else the base encoding.
+func (f *font) simpleText(c int, name, base string) string {
+	if f.unicode != nil {
+		if text := f.readable(f.unicode.text[uint32(c)]); text != "" {
+			return text
+		}
+	}
+	if name == "" {
+		return f.readable(base)
+	}
+	if text := f.readable(nameText(name)); text != "" {
+		return text
+	}
+	if _, known := texNames[name]; known {
+		return ""
+	}
+	if n, ok := numberedName(name); ok {
+		return texText[n]
+	}
+	return ""
+}
+
+// readable returns text if a person could read it. Private-use characters are
+// replaced where their meaning is known; control characters and U+FFFD are not
+// text.
+func (f *font) readable(text string) string {
+	r, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	if size == len(text) && r >= 0xf000 && r <= 0xf0ff {
+		return symbolic(f.name, r)
+	}
+	for _, r := range text {
+		if r == utf8.RuneError || unicode.IsControl(r) && r != '\t' || unicode.Is(unicode.Co, r) {
+			return ""
+		}
+	}
+	return text
+}
+
+// simpleEncoding gives the glyph name of each code, where the font names it,
+// and the text of the encoding below.
+func simpleEncoding(v pdf.Value, name string) (names [256]string, base encoding) {
+	enc := v.Key("Encoding")
+	baseName := enc.Name()
+	if enc.Kind() == pdf.Dict {
+		baseName = enc.Key("BaseEncoding").Name()
+	}
+	base, named := namedEncoding(baseName)
+	if !named {
+		names, base = builtinEncoding(v, name)
+	}
+	diffs := enc.Key("Differences")
+	code := 0
+	for i := range min(diffs.Len(), 1024) {
+		switch d := diffs.Index(i); d.Kind() {
+		case pdf.Integer:
+			code = int(d.Int64())
+		case pdf.Name:
+			if code >= 0 && code < 256 {
+				names[code] = d.Name()
+			}
+			code++
+		}
+	}
+	return names, base
+}
+
+// builtinEncoding reads the encoding of the embedded font program, or gives
+// the one the font's name implies.
+func builtinEncoding(v pdf.Value, name string) (names [256]string, base encoding) {
+	switch {
+	case strings.HasPrefix(name, "Symbol"):
+		return names, symbol
+	case v.Key("Subtype").Name() == "TrueType":
+		return names, winAnsi
+	}
+	desc := v.Key("FontDescriptor")
+	if file := desc.Key("FontFile"); file.Kind() == pdf.Stream {
+		data, _ := readStream(file)
+		return type1Encoding(data), base
+	}
+	if file := desc.Key("FontFile3"); file.Kind() == pdf.Stream {
+		data, _ := readStream(file)
+		return cffEncoding(data), base
+	}
+	return names, standard
+}
+
+func (f *font) simpleWidths(v pdf.Value) {
+	desc := v.Key("FontDescriptor")
+	missing := desc.Key("MissingWidth").Float64() / 1000
+	widths := v.Key("Widths")
+	first := int(v.Key("FirstChar").Int64())
+	if widths.Len() == 0 {
+		for c := range f.chars {
+			f.chars[c].width = standardWidth(f.name, f.chars[c].text)
+		}
+		return
+	}
+	for c := range f.chars {
+		f.chars[c].width = missing
+		if c >= first && c < first+widths.Len() {
+			f.chars[c].width = widths.Index(c-first).Float64() / 1000
+		}
+	}
+}
+
+// type3Widths scales the widths by the font's own matrix.
+func (f *font) type3Widths(v pdf.Value) {
+	scale := v.Key("FontMatrix").Index(0).Float64()
+	if scale == 0 {
+		scale = 0.001
+	}
+	first, widths := int(v.Key("FirstChar").Int64()), v.Key("Widths")
+	for c := range f.chars {
+		if c >= first && c < first+widths.Len() {
+			f.chars[c].width = widths.Index(c-first).Float64() * scale
+		}
+	}
+}
+
+func (f *font) loadComposite(v pdf.Value) {
+	f.composite = true
+	if enc := v.Key("Encoding"); enc.Kind() == pdf.Stream {
+		if data, _ := readStream(enc); len(data) > 0 {
+			f.codes = parseCMap(data)
+		}
+	}
+	descendant := v.Key("DescendantFonts").Index(0)
+	f.defWidth = 1
+	if dw := descendant.Key("DW"); !dw.IsNull() {
+		f.defWidth = dw.Float64() / 1000
+	}
+	f.cidWidth = cidWidths(descendant.Key("W"))
+	if f.unicode == nil || len(f.unicode.text) == 0 {
+		if file := descendant.Key("FontDescriptor").Key("FontFile2"); file.Kind() == pdf.Stream {
+			data, _ := readStream(file)
+			f.glyphs = trueTypeText(data)
+		}
+	}
+}
+
+// cidWidths reads a W array: "c [w1 w2 …]" and "first last w" in turn.
+func cidWidths(w pdf.Value) map[uint32]float64 {
+	widths := make(map[uint32]float64)
+	n := min(w.Len(), maxCMap)
+	for i := 0; i+1 < n; {
+		first := w.Index(i).Int64()
+		second := w.Index(i + 1)
+		if second.Kind() == pdf.Array {
+			for j := range min(second.Len(), maxCMap-len(widths)) {
+				widths[uint32(first)+uint32(j)] = second.Index(j).Float64() / 1000
+			}
+			i += 2
+			continue
+		}
+		width := w.Index(i+2).Float64() / 1000
+		for c := first; c <= min(second.Int64(), first+0xffff) && len(widths) < maxCMap; c++ {
+			widths[uint32(c)] = width
+		}
+		i += 3
+	}
+	return widths
+}
+
+// next decodes the first code of s: its text, width and length in bytes.
+func (f *font) next(s []byte) (text string, width float64, size int) {
+	if !f.composite {
+		c := f.chars[s[0]]
+		return c.text, c.width, 1
+	}
+	size = min(2, len(s))
+	if f.codes != nil {
+		size = f.codes.width(s)
+	}
+	c := code(s[:size])
+	cid := c
+	if f.codes != nil {
+		cid = f.codes.lookupCID(c)
+	}
+	width, ok := f.cidWidth[cid]
+	if !ok {
+		width = f.defWidth
+	}
+	switch {
+	case f.unicode != nil:
+		text = f.readable(f.unicode.text[c])
+	case f.glyphs != nil:
+		text = f.readable(f.glyphs[cid])
+	}
+	return text, width, size
+}
+
+// standardWidth estimates the advance of a character of the fourteen standard
+// fonts, which a file need not carry, by classes of shape.
+func standardWidth(font, text string) float64 {
+	if strings.HasPrefix(font, "Courier") {
+		return 0.6
+	}
+	r, _ := utf8.DecodeRuneInString(text)
+	wide := 0.0
+	if strings.HasPrefix(font, "Helvetica") || strings.HasPrefix(font, "Arial") {
+		wide = 0.056
+	}
+	switch {
+	case strings.ContainsRune("iljtI.,;:!'’| /", r):
+		return 0.25 + wide/2
+	case strings.ContainsRune("frs()-[]«»", r):
+		return 0.34 + wide/2
+	case strings.ContainsRune("mMW—…", r):
+		return 0.83 + wide/2
+	case strings.ContainsRune("wGOQCDHNKUVXYABR", r):
+		return 0.7 + wide/4
+	case unicode.IsUpper(r):
+		return 0.6 + wide
+	}
+	return 0.48 + wide
+}

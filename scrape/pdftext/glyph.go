@@ -1,0 +1,115 @@
+package pdftext
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// glyph is one shown character, or a formula built of several. Coordinates
+// are points from the page's top left corner, y growing downwards.
+type glyph struct {
+	text   string
+	x0, x1 float64 // origin and advance
+	y      float64 // baseline
+	size   float64 // font size
+	font   *font
+	space  bool  // a space character was shown just before
+	built  bool  // a fraction or root, put together from its parts
+	level  level // where it stands, when its position does not tell
+}
+
+// level is the vertical place of a glyph in its line.
+type level int8
+
+const (
+	levelAuto level = iota // by its position
+	levelBase
+	levelSuper
+	levelSub
+)
+
+// floats reports whether the glyph's own baseline says nothing about the
+// line's: TeX's big delimiters and operators hang below their origin.
+func (g glyph) floats() bool { return g.built || g.font.hanging }
+
+func (g glyph) top() float64 {
+	if !g.built && g.font.hanging {
+		return g.y
+	}
+	return g.y - 0.75*g.size
+}
+
+func (g glyph) bottom() float64 {
+	if !g.built && g.font.hanging {
+		return g.y + 1.2*g.size
+	}
+	return g.y + 0.22*g.size
+}
+
+// accents are the spacing marks that TeX's older fonts draw over a letter,
+// with the combining marks they stand for.
+var accents = map[string]string{
+	"´": "\u0301", "`": "\u0300", "^": "\u0302", "ˆ": "\u0302", "¨": "\u0308", "¸": "\u0327", "~": "\u0303", "˜": "\u0303",
+	"ˇ": "\u030c", "˘": "\u0306", "˙": "\u0307", "˚": "\u030a", "¯": "\u0304", "˝": "\u030b", "˛": "\u0328",
+	"\u0338": "\u0338", "⃗": "\u20d7", "\u0301": "\u0301", "\u0300": "\u0300", "\u0302": "\u0302", "\u0308": "\u0308", "\u0327": "\u0327",
+}
+
+// composeAccents joins each separate accent to the letter it is drawn over.
+func composeAccents(glyphs []glyph) []glyph {
+	out := glyphs[:0]
+	for i := 0; i < len(glyphs); i++ {
+		g := glyphs[i]
+		mark, is := accents[g.text]
+		if !is {
+			out = append(out, g)
+			continue
+		}
+		if i+1 < len(glyphs) && over(g, glyphs[i+1]) {
+			next := glyphs[i+1]
+			next.text = attach(next.text, mark)
+			next.space = next.space || g.space
+			out = append(out, next)
+			i++
+			continue
+		}
+		if n := len(out); n > 0 && over(g, out[n-1]) {
+			out[n-1].text = attach(out[n-1].text, mark)
+			continue
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+// over reports whether an accent stands over a base glyph rather than beside it.
+func over(accent, base glyph) bool {
+	if accents[base.text] != "" || base.built || accent.y-base.y > 0.3*base.size || base.y-accent.y > 0.8*base.size {
+		return false
+	}
+	center := (accent.x0 + accent.x1) / 2
+	if accent.x1 <= accent.x0 { // a mark without width is drawn around its origin
+		center = accent.x0
+	}
+	slack := 0.1 * base.size
+	return center > base.x0-slack && center < base.x1+slack
+}
+
+// attach puts a combining mark behind the first letter of text.
+func attach(text, mark string) string {
+	_, size := utf8.DecodeRuneInString(text)
+	letter := text[:size]
+	switch letter {
+	case "ı":
+		letter = "i"
+	case "ȷ":
+		letter = "j"
+	}
+	return norm.NFC.String(letter+mark) + text[size:]
+}
+
+// clean gives the characters of a glyph as they stand in prose: ligatures as
+// letters, odd spaces as spaces, soft hyphens dropped.
+var clean = strings.NewReplacer("ﬀ", "ff", "ﬁ", "fi", "ﬂ", "fl", "ﬃ", "ffi", "ﬄ", "ffl", "ﬅ", "st", "ﬆ", "st",
+	"\u00ad", "-", "\u00a0", " ", "\u2007", " ", "\u202f", " ", "\u2009", " ", "\u200b", "", "\ufeff", "", "−", "-", "\u2010", "-", "\u2011", "-")

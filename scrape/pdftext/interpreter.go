@@ -1,0 +1,432 @@
+package pdftext
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+
+	"github.com/ledongthuc/pdf"
+)
+
+// matrix is the affine map x' = a x + c y + e, y' = b x + d y + f.
+type matrix struct{ a, b, c, d, e, f float64 }
+
+var identity = matrix{a: 1, d: 1}
+
+// mul returns the map that applies m first, then n.
+func (m matrix) mul(n matrix) matrix {
+	return matrix{
+		a: m.a*n.a + m.b*n.c, b: m.a*n.b + m.b*n.d,
+		c: m.c*n.a + m.d*n.c, d: m.c*n.b + m.d*n.d,
+		e: m.e*n.a + m.f*n.c + n.e, f: m.e*n.b + m.f*n.d + n.f,
+	}
+}
+
+func (m matrix) apply(x, y float64) (float64, float64) {
+	return m.a*x + m.c*y + m.e, m.b*x + m.d*y + m.f
+}
+
+// graphics is the part of the graphics state that places text.
+type graphics struct {
+	ctm                  matrix
+	font                 *font
+	size, char, word     float64 // Tfs, Tc, Tw
+	scale, leading, rise float64 // Th, Tl, Trise
+}
+
+// interpreter runs the content streams of one page and collects glyphs and
+// rules (PDF 32000-1:2008, sections 8 and 9).
+type interpreter struct {
+	ctx    context.Context
+	fonts  *fontCache
+	glyphs []glyph
+	rules  []rule
+	images int
+	seen   int // glyphs shown
+	lost   int // of these, without text
+
+	graphics
+	named      map[string]*font // fonts of the current resources
+	stack      []graphics
+	text, line matrix // Tm, Tlm
+	space      bool
+	operands   []operand
+	path       []rule
+	at         [2]float64 // current point of the path
+	marked     []bool     // for each open marked-content sequence: is it page furniture?
+	furniture  int
+	depth      int // nesting of form XObjects
+	ops        int
+}
+
+// operand is a number, a string or name, or an array of these.
+type operand struct {
+	kind  tokenKind
+	num   float64
+	bytes []byte
+	array []operand
+}
+
+const (
+	maxFormDepth = 12
+	maxGlyphs    = 400_000 // on one page
+	maxRules     = 20_000
+	maxOperands  = 512
+	maxOps       = 4_000_000
+	maxStates    = 512
+)
+
+// run interprets one content stream with its resources.
+func (in *interpreter) run(data []byte, resources pdf.Value) error {
+	l := &lexer{data: data}
+	defer func(outer map[string]*font) { in.named = outer }(in.named)
+	in.named = make(map[string]*font)
+	in.operands = in.operands[:0]
+	for {
+		t := l.next()
+		switch t.kind {
+		case tokenEOF:
+			return nil
+		case tokenOp:
+			if in.ops++; in.ops%1024 == 0 && in.ctx.Err() != nil {
+				return fmt.Errorf("%w: time", errHostile)
+			}
+			if in.ops > maxOps || len(in.glyphs) > maxGlyphs {
+				return fmt.Errorf("%w: a page of over %d operators or %d characters", errHostile, maxOps, maxGlyphs)
+			}
+			if string(t.bytes) == "ID" {
+				l.skipInlineImage()
+				in.images++
+			} else if err := in.operator(string(t.bytes), resources); err != nil {
+				return err
+			}
+			in.operands = in.operands[:0]
+		default:
+			if len(in.operands) < maxOperands {
+				in.operands = append(in.operands, readOperand(l, t))
+			}
+		}
+	}
+}
+
+// readOperand completes the operand that begins with t. Dictionaries are
+// given as their source text.
+func readOperand(l *lexer, t token) operand {
+	switch {
+	case t.kind == tokenDelim && t.bytes[0] == '[':
+		o := operand{kind: tokenDelim}
+		for len(o.array) < 1<<16 {
+			e := l.next()
+			if e.kind == tokenEOF || e.kind == tokenDelim || e.kind == tokenOp {
+				break
+			}
+			o.array = append(o.array, readOperand(l, e))
+		}
+		return o
+	case t.kind == tokenDelim && t.bytes[0] == '<':
+		start := l.pos
+		for depth := 1; depth > 0; {
+			e := l.next()
+			if e.kind == tokenEOF {
+				break
+			}
+			if e.kind == tokenDelim && e.bytes[0] == '<' {
+				depth++
+			} else if e.kind == tokenDelim && e.bytes[0] == '>' {
+				depth--
+			}
+		}
+		return operand{kind: tokenOp, bytes: l.data[start:min(l.pos, len(l.data))]}
+	case t.kind == tokenString:
+		return operand{kind: tokenString, bytes: append([]byte(nil), t.bytes...)}
+	}
+	return operand{kind: t.kind, num: t.num, bytes: t.bytes}
+}
+
+// num returns the i-th operand as a number, 0 when it is none.
+func (in *interpreter) num(i int) float64 {
+	if i < len(in.operands) {
+		return in.operands[i].num
+	}
+	return 0
+}
+
+func (in *interpreter) last() operand {
+	if n := len(in.operands); n > 0 {
+		return in.operands[n-1]
+	}
+	return operand{}
+}
+
+func (in *interpreter) operandMatrix() matrix {
+	return matrix{in.num(0), in.num(1), in.num(2), in.num(3), in.num(4), in.num(5)}
+}
+
+func (in *interpreter) operator(op string, resources pdf.Value) error {
+	switch op {
+	case "q":
+		if len(in.stack) < maxStates {
+			in.stack = append(in.stack, in.graphics)
+		}
+	case "Q":
+		if n := len(in.stack); n > 0 {
+			in.graphics, in.stack = in.stack[n-1], in.stack[:n-1]
+		}
+	case "cm":
+		in.ctm = in.operandMatrix().mul(in.ctm)
+	case "Do":
+		return in.xobject(string(in.last().bytes), resources)
+	case "BDC", "BMC":
+		in.beginMarked(op)
+	case "EMC":
+		in.endMarked()
+	case "m", "l", "re", "h", "f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "n":
+		in.pathOperator(op)
+	default:
+		in.textOperator(op, resources)
+	}
+	return nil
+}
+
+func (in *interpreter) textOperator(op string, resources pdf.Value) {
+	switch op {
+	case "BT":
+		in.text, in.line = identity, identity
+	case "Tf":
+		if len(in.operands) >= 2 {
+			in.selectFont(string(in.operands[0].bytes), resources)
+			in.size = in.num(1)
+		}
+	case "Tc":
+		in.char = in.num(0)
+	case "Tw":
+		in.word = in.num(0)
+	case "Tz":
+		in.scale = in.num(0) / 100
+	case "TL":
+		in.leading = in.num(0)
+	case "Ts":
+		in.rise = in.num(0)
+	case "Td":
+		in.moveLine(in.num(0), in.num(1))
+	case "TD":
+		in.leading = -in.num(1)
+		in.moveLine(in.num(0), in.num(1))
+	case "Tm":
+		in.text = in.operandMatrix()
+		in.line = in.text
+	case "T*":
+		in.moveLine(0, -in.leading)
+	case "Tj":
+		in.show(in.last().bytes)
+	case "'":
+		in.moveLine(0, -in.leading)
+		in.show(in.last().bytes)
+	case "\"":
+		in.word, in.char = in.num(0), in.num(1)
+		in.moveLine(0, -in.leading)
+		in.show(in.last().bytes)
+	case "TJ":
+		for _, o := range in.last().array {
+			if o.kind == tokenString {
+				in.show(o.bytes)
+			} else {
+				in.text = matrix{a: 1, d: 1, e: -o.num / 1000 * in.size * in.scale}.mul(in.text)
+			}
+		}
+	}
+}
+
+func (in *interpreter) selectFont(name string, resources pdf.Value) {
+	f, ok := in.named[name]
+	if !ok {
+		f = in.fonts.get(resources, name)
+		in.named[name] = f
+	}
+	in.font = f
+}
+
+func (in *interpreter) moveLine(tx, ty float64) {
+	in.line = matrix{a: 1, d: 1, e: tx, f: ty}.mul(in.line)
+	in.text = in.line
+}
+
+// show places the characters of one string.
+func (in *interpreter) show(s []byte) {
+	if in.font == nil {
+		return
+	}
+	for len(s) > 0 {
+		text, width, n := in.font.next(s)
+		spacing := in.char
+		if n == 1 && s[0] == ' ' {
+			spacing += in.word
+		}
+		in.place(text, width)
+		in.text = matrix{a: 1, d: 1, e: (width*in.size + spacing) * in.scale}.mul(in.text)
+		s = s[n:]
+	}
+}
+
+// place records one glyph at the current text position.
+func (in *interpreter) place(text string, width float64) {
+	if strings.TrimSpace(text) == "" && text != "" {
+		in.space = true
+		return
+	}
+	in.seen++
+	if text == "" {
+		if in.lost++; width == 0 || in.font.hanging {
+			in.lost--
+			return
+		}
+		text = "\ufffd"
+	}
+	m := in.text.mul(in.ctm)
+	// Text that runs up or down a page labels axes and margins: it is no line.
+	if m.a <= 0 || math.Abs(m.b) > 0.1*m.a || in.furniture > 0 {
+		return
+	}
+	x0, y := m.apply(0, in.rise)
+	x1, _ := m.apply(width*in.size*in.scale, in.rise)
+	in.glyphs = append(in.glyphs, glyph{
+		text: text, x0: x0, x1: x1, y: y,
+		size: math.Abs(in.size) * math.Sqrt(math.Abs(m.a*m.d-m.b*m.c)),
+		font: in.font, space: in.space,
+	})
+	in.space = false
+}
+
+// xobject draws a form, or counts an image.
+func (in *interpreter) xobject(name string, resources pdf.Value) error {
+	x := resources.Key("XObject").Key(name)
+	switch x.Key("Subtype").Name() {
+	case "Image":
+		in.images++
+		return nil
+	case "Form":
+	default:
+		return nil
+	}
+	if in.depth >= maxFormDepth {
+		return nil
+	}
+	data, err := readStream(x)
+	if err != nil && len(data) == 0 {
+		return nil // a damaged picture is no reason to lose the page
+	}
+	saved, stack := in.graphics, in.stack
+	m := identity
+	if v := x.Key("Matrix"); v.Len() == 6 {
+		m = matrix{v.Index(0).Float64(), v.Index(1).Float64(), v.Index(2).Float64(), v.Index(3).Float64(), v.Index(4).Float64(), v.Index(5).Float64()}
+	}
+	in.ctm = m.mul(in.ctm)
+	inner := x.Key("Resources")
+	if inner.IsNull() {
+		inner = resources
+	}
+	in.depth++
+	err = in.run(data, inner)
+	in.depth--
+	in.graphics, in.stack = saved, stack
+	return err
+}
+
+var furnitureTag = regexp.MustCompile(`/(Pagination|Header|Footer|Watermark)\b`)
+
+// beginMarked notes whether a marked-content sequence is a running header, a
+// footer or a watermark (PDF 32000-1:2008, section 14.8.2.2).
+func (in *interpreter) beginMarked(op string) {
+	is := false
+	if op == "BDC" && len(in.operands) >= 2 && string(in.operands[0].bytes) == "Artifact" {
+		is = furnitureTag.Match(in.operands[1].bytes)
+	}
+	if is {
+		in.furniture++
+	}
+	if len(in.marked) < maxStates {
+		in.marked = append(in.marked, is)
+	}
+}
+
+func (in *interpreter) endMarked() {
+	n := len(in.marked)
+	if n == 0 {
+		return
+	}
+	if in.marked[n-1] {
+		in.furniture--
+	}
+	in.marked = in.marked[:n-1]
+}
+
+// maxThickness is how thick a line may be, in points, to be a rule.
+const maxThickness = 2.0
+
+// pathOperator follows straight paths and keeps those that paint rules.
+func (in *interpreter) pathOperator(op string) {
+	switch op {
+	case "m":
+		in.at = [2]float64{in.num(0), in.num(1)}
+	case "l":
+		x, y := in.num(0), in.num(1)
+		in.addPath(in.at[0], in.at[1], x, y)
+		in.at = [2]float64{x, y}
+	case "re":
+		x, y := in.num(0), in.num(1)
+		in.addPath(x, y, x+in.num(2), y+in.num(3))
+	case "f", "F", "f*", "B", "B*", "b", "b*", "S", "s":
+		if len(in.rules)+len(in.path) <= maxRules {
+			in.rules = append(in.rules, in.path...)
+		}
+		in.path = in.path[:0]
+	case "n":
+		in.path = in.path[:0]
+	}
+}
+
+func (in *interpreter) addPath(x0, y0, x1, y1 float64) {
+	x0, y0 = in.ctm.apply(x0, y0)
+	x1, y1 = in.ctm.apply(x1, y1)
+	r := rule{min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)}
+	if (r.x1-r.x0 <= maxThickness || r.y1-r.y0 <= maxThickness) && len(in.path) < maxRules {
+		in.path = append(in.path, r)
+	}
+}
+
+// fontCache loads each font once in a file.
+type fontCache struct {
+	byRef  map[string]*font
+	byPage map[string]map[string]string // resource dictionary text -> font name -> reference
+}
+
+var fontRef = regexp.MustCompile(`/(\S+) (\d+ \d+ R)`)
+
+// get returns the font that resources call name. Values do not tell their
+// object number, but the text of the dictionary does.
+func (c *fontCache) get(resources pdf.Value, name string) *font {
+	fonts := resources.Key("Font")
+	dict := fonts.String()
+	refs, ok := c.byPage[dict]
+	if !ok {
+		refs = make(map[string]string)
+		for _, m := range fontRef.FindAllStringSubmatch(dict, maxOperands) {
+			refs[m[1]] = m[2]
+		}
+		c.byPage[dict] = refs
+	}
+	key := refs[name]
+	if key == "" {
+		key = dict + name
+	}
+	f, ok := c.byRef[key]
+	if !ok {
+		if v := fonts.Key(name); v.Kind() == pdf.Dict {
+			f = loadFont(v)
+		}
+		c.byRef[key] = f
+	}
+	return f
+}

@@ -1,0 +1,215 @@
+package pdftext
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/kurakurai/luth/scrape/document"
+)
+
+// layout turns the glyphs of a page into lines in reading order.
+func layout(c pageContent) []document.Line {
+	glyphs := composeAccents(c.glyphs)
+	glyphs = buildFormulas(glyphs, c.rules)
+	var lines []document.Line
+	for _, region := range columns(buildRuns(glyphs), c.width) {
+		lines = append(lines, regionLines(buildRows(region))...)
+	}
+	return lines
+}
+
+// regionLines renders the rows of one column and marks paragraphs.
+func regionLines(rows []row) []document.Line {
+	var lines []document.Line
+	leading := medianLeading(rows)
+	for i, r := range rows {
+		text := strings.TrimSpace(r.text())
+		if text == "" {
+			continue
+		}
+		l := document.Line{Text: text, X0: round(r.x0), X1: round(r.x1), Y0: round(r.y - 0.75*r.size), Y1: round(r.y + 0.25*r.size), Size: round(r.size)}
+		l.Bold, l.Formula = r.style()
+		l.Break = i == 0 || r.y-rows[i-1].y > 1.35*leading
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// medianLeading is the usual distance between rows, in points.
+func medianLeading(rows []row) float64 {
+	var steps []float64
+	for i := 1; i < len(rows); i++ {
+		if d := rows[i].y - rows[i-1].y; d > 0.8*rows[i].size {
+			steps = append(steps, d)
+		}
+	}
+	if len(steps) == 0 {
+		return math.Inf(1)
+	}
+	slices.Sort(steps)
+	return steps[len(steps)/2]
+}
+
+func round(v float64) float64 { return math.Round(v*10) / 10 }
+
+// style reports whether most characters of the row are bold, and whether most
+// come from mathematics fonts.
+func (r row) style() (bold, formula bool) {
+	var all, heavy, math int
+	for _, u := range r.runs {
+		for _, g := range u.glyphs {
+			n := utf8.RuneCountInString(g.text)
+			all += n
+			if g.built || g.font.math {
+				math += n
+			}
+			if !g.built && g.font.bold {
+				heavy += n
+			}
+		}
+	}
+	return 2*heavy > all, 2*math > all
+}
+
+// Shares of the font size.
+const (
+	wordGap = 0.14 // a gap this wide separates words
+	cellGap = 2.0  // a gap this wide separates table cells or a label from a margin note
+)
+
+// text renders a row. A wide gap becomes a tab.
+func (r row) text() string {
+	slices.SortStableFunc(r.runs, func(a, b run) int { return compare(a.x0, b.x0) })
+	w := writer{size: r.size, y: r.y}
+	for _, u := range r.runs {
+		gap := u.spacing()
+		for i, g := range u.glyphs {
+			w.put(g, gap, i == 0)
+		}
+	}
+	w.setLevel(levelBase)
+	return norm.NFC.String(clean.Replace(w.b.String()))
+}
+
+// spacing is the gap that separates words in the run, in font sizes. In
+// letter-spaced titles every gap is wide, so the limit is drawn above them.
+func (u run) spacing() float64 {
+	var gaps []float64
+	for i := 1; i < len(u.glyphs); i++ {
+		g, last := u.glyphs[i], u.glyphs[i-1]
+		if g.space {
+			return wordGap
+		}
+		gaps = append(gaps, (g.x0-last.x1)/max(g.size, last.size))
+	}
+	if len(gaps) < 6 {
+		return wordGap
+	}
+	slices.Sort(gaps)
+	if usual := gaps[len(gaps)/2]; usual > wordGap {
+		return 1.6 * usual
+	}
+	return wordGap
+}
+
+// writer puts the glyphs of one row together.
+type writer struct {
+	b       strings.Builder
+	size, y float64 // of the row
+	last    glyph
+	started bool
+	level   level
+	script  strings.Builder // open superscript or subscript
+}
+
+func (w *writer) put(g glyph, gap float64, runStart bool) {
+	level := w.levelOf(g)
+	if w.started {
+		w.separate(g, gap, runStart, level)
+	}
+	w.setLevel(level)
+	if w.level == levelBase {
+		w.b.WriteString(g.text)
+	} else {
+		w.script.WriteString(g.text)
+	}
+	w.last, w.started = g, true
+}
+
+// separate writes the space between the last glyph and g, if there is one.
+func (w *writer) separate(g glyph, gap float64, runStart bool, level level) {
+	size := max(min(g.size, w.last.size), 0.6*w.size)
+	dx := g.x0 - w.last.x1
+	if g.level != levelAuto || w.last.level != levelAuto {
+		dx = 0 // limits stand above and below: distances mean nothing
+		if g.level == levelAuto {
+			dx = gap * size * 1.01
+		}
+	}
+	switch {
+	case runStart && dx > cellGap*w.size:
+		w.setLevel(levelBase)
+		w.b.WriteByte('\t')
+	case g.space || dx > gap*size:
+		if level != w.level {
+			w.setLevel(levelBase)
+		}
+		if w.level == levelBase {
+			w.b.WriteByte(' ')
+		} else {
+			w.script.WriteByte(' ')
+		}
+	}
+}
+
+// levelOf tells superscripts and subscripts by their shift and size.
+func (w *writer) levelOf(g glyph) level {
+	if g.level != levelAuto {
+		return g.level
+	}
+	up := (w.y - g.y) / w.size
+	if g.floats() {
+		if g.built && g.size < 0.8*w.size && math.Abs(up) > 0.35 {
+			return sign(up)
+		}
+		return levelBase
+	}
+	if g.size < 0.9*w.size {
+		if up > 0.16 || up < -0.08 {
+			return sign(up)
+		}
+		return levelBase
+	}
+	if math.Abs(up) > 0.25 {
+		return sign(up)
+	}
+	return levelBase
+}
+
+func sign(up float64) level {
+	if up > 0 {
+		return levelSuper
+	}
+	return levelSub
+}
+
+// setLevel closes the open script when the level changes.
+func (w *writer) setLevel(l level) {
+	if l == w.level || w.level == levelAuto && l == levelBase {
+		w.level = l
+		return
+	}
+	if script := strings.TrimSpace(w.script.String()); script != "" {
+		mark := map[level]string{levelSuper: "^", levelSub: "_"}[w.level]
+		if utf8.RuneCountInString(script) > 1 {
+			script = "{" + script + "}"
+		}
+		w.b.WriteString(mark + script)
+	}
+	w.script.Reset()
+	w.level = l
+}

@@ -1,0 +1,175 @@
+// Package pdftext reads the text of PDF files as lines in reading order.
+//
+// ledongthuc/pdf gives files, objects, streams and decryption; everything
+// above is ours: content streams are interpreted with the fonts' real widths
+// and encodings, words are rebuilt from the positions of glyphs, lines are
+// put in reading order column by column, TeX's separate accents and fraction
+// bars are put back together, and running headers and page numbers are
+// dropped. Superscripts and subscripts stand as ^ and _.
+package pdftext
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ledongthuc/pdf"
+
+	"github.com/kurakurai/luth/scrape/document"
+)
+
+// Version names the extractor's algorithm; it changes with its output.
+const Version = "1"
+
+const (
+	maxFile   = 256 << 20 // bytes of a file
+	maxStream = 64 << 20  // bytes of one decoded stream
+	maxPages  = 2_000
+	// Timeout is how long one file may take.
+	Timeout = 60 * time.Second
+)
+
+// Extract reads the text of a PDF file. It never fails: a file without usable
+// text comes back with the verdict that says why, and whatever could be read.
+// It stops at the end of ctx or after Timeout with the verdict "hostile".
+func Extract(ctx context.Context, data []byte) document.Text {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	// The library may loop on a hostile file, which nothing can interrupt: the
+	// goroutine is then left behind.
+	done := make(chan document.Text, 1)
+	go func() { done <- extract(ctx, data) }()
+	select {
+	case text := <-done:
+		return text
+	case <-ctx.Done():
+		return document.Text{Format: "pdf", Verdict: document.VerdictHostile, Detail: "reading took too long"}
+	}
+}
+
+func extract(ctx context.Context, data []byte) (text document.Text) {
+	text.Format = "pdf"
+	defer func() {
+		if x := recover(); x != nil {
+			text = document.Text{Format: "pdf", Verdict: document.VerdictDamaged, Detail: fmt.Sprint(x)}
+		}
+	}()
+	if len(data) > maxFile {
+		return refuse(text, fmt.Errorf("%w: %d bytes", errHostile, len(data)))
+	}
+	r, err := open(data)
+	if err != nil {
+		return refuse(text, err)
+	}
+	pages, err := readPages(ctx, r)
+	if err != nil && len(pages) == 0 {
+		return refuse(text, err)
+	}
+	return judge(text, pages, err)
+}
+
+// refuse gives the verdict of a file that could not be read.
+func refuse(text document.Text, err error) document.Text {
+	switch {
+	case errors.Is(err, errEncrypted):
+		text.Verdict = document.VerdictEncrypted
+	case errors.Is(err, errHostile):
+		text.Verdict = document.VerdictHostile
+	default:
+		text.Verdict = document.VerdictDamaged
+	}
+	text.Detail = err.Error()
+	return text
+}
+
+// pageContent is what the interpreter collected on one page.
+type pageContent struct {
+	width, height      float64
+	glyphs             []glyph
+	rules              []rule
+	images, seen, lost int
+}
+
+func readPages(ctx context.Context, r *pdf.Reader) ([]pageContent, error) {
+	tree, err := pageTree(r)
+	if err != nil {
+		return nil, err
+	}
+	fonts := &fontCache{byRef: map[string]*font{}, byPage: map[string]map[string]string{}}
+	var pages []pageContent
+	var errs []error
+	for i, p := range tree {
+		content, err := readPage(ctx, p, fonts)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("page %d: %w", i+1, err))
+			if errors.Is(err, errHostile) {
+				return pages, errors.Join(errs...)
+			}
+		}
+		pages = append(pages, content)
+	}
+	return pages, errors.Join(errs...)
+}
+
+func readPage(ctx context.Context, p page, fonts *fontCache) (content pageContent, err error) {
+	ctm, width, height := p.placement()
+	content.width, content.height = width, height
+	defer func() {
+		if x := recover(); x != nil {
+			err = fmt.Errorf("%v", x)
+		}
+	}()
+	data, streamErr := readStream(p.dict.Key("Contents"))
+	if errors.Is(streamErr, errHostile) {
+		return content, streamErr
+	}
+	in := &interpreter{ctx: ctx, fonts: fonts, graphics: graphics{ctm: ctm, scale: 1}}
+	runErr := in.run(data, p.resources)
+	content.glyphs, content.rules = in.glyphs, in.rules
+	content.images, content.seen, content.lost = in.images, in.seen, in.lost
+	if p.dict.Key("Contents").IsNull() {
+		streamErr = nil // an empty page
+	}
+	return content, errors.Join(streamErr, runErr)
+}
+
+// A page has text when it shows at least this many characters.
+const minGlyphs = 20
+
+// judge lays out the pages and gives the verdict.
+func judge(text document.Text, contents []pageContent, err error) document.Text {
+	images, empty := 0, 0
+	for i, c := range contents {
+		text.Glyphs += c.seen
+		text.Unknown += c.lost
+		if c.seen < minGlyphs {
+			empty++
+			images += min(c.images, 1)
+		}
+		text.Pages = append(text.Pages, document.Page{Number: i + 1, Width: c.width, Height: c.height, Lines: layout(c)})
+	}
+	dropFurniture(text.Pages)
+	for i := range text.Pages {
+		joinHyphens(text.Pages[i].Lines)
+	}
+	switch {
+	case errors.Is(err, errHostile):
+		text.Verdict = document.VerdictHostile
+	case text.Glyphs < minGlyphs*len(contents)/4+1 && images > 0:
+		text.Verdict, text.Detail = document.VerdictScan, fmt.Sprintf("%d of %d pages are pictures without text", images, len(contents))
+	case text.Glyphs == 0:
+		text.Verdict, text.Detail = document.VerdictDamaged, "the file shows no text and no picture"
+	case text.Unknown*5 > text.Glyphs:
+		text.Verdict, text.Detail = document.VerdictGarbled, fmt.Sprintf("%d of %d characters have no known text", text.Unknown, text.Glyphs)
+	default:
+		text.Verdict = document.VerdictText
+		if images > 0 {
+			text.Detail = fmt.Sprintf("%d of %d pages are pictures without text", images, len(contents))
+		}
+	}
+	if err != nil {
+		text.Detail = err.Error()
+	}
+	return text
+}

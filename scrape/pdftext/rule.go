@@ -1,0 +1,211 @@
+package pdftext
+
+import (
+	"math"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// rule is a thin filled or stroked line.
+type rule struct {
+	x0, y0, x1, y1 float64
+}
+
+func (r rule) width() float64 { return r.x1 - r.x0 }
+func (r rule) y() float64     { return (r.y0 + r.y1) / 2 }
+
+// Widths of a fraction bar or the bar of a root, in points.
+const (
+	minBar  = 3
+	maxBar  = 400
+	maxBars = 600 // on one page; more are a drawing
+)
+
+// buildFormulas replaces the parts of roots and fractions, inner ones first,
+// by one glyph: "√(x+1)", "(a+b)/c".
+func buildFormulas(glyphs []glyph, rules []rule) []glyph {
+	var bars []rule
+	for _, r := range rules {
+		if r.y1-r.y0 <= 1.6 && r.width() >= minBar && r.width() <= maxBar {
+			bars = append(bars, r)
+		}
+	}
+	if len(bars) > maxBars {
+		return glyphs
+	}
+	slices.SortStableFunc(bars, func(a, b rule) int { return compare(a.width(), b.width()) })
+	for _, b := range bars {
+		if root := findRadical(glyphs, b); root >= 0 {
+			glyphs = buildRoot(glyphs, b, root)
+		} else {
+			glyphs = buildFraction(glyphs, b)
+		}
+	}
+	return glyphs
+}
+
+// findRadical returns the radical sign whose top right corner b continues.
+func findRadical(glyphs []glyph, b rule) int {
+	for i, g := range glyphs {
+		if g.text == "√" && math.Abs(g.x1-b.x0) < 0.2*g.size && b.y() > g.y-1.3*g.size && b.y() < g.y+0.3*g.size {
+			return i
+		}
+	}
+	return -1
+}
+
+func buildRoot(glyphs []glyph, b rule, root int) []glyph {
+	var inside []int
+	for i, g := range glyphs {
+		if i == root || !within(g, b) {
+			continue
+		}
+		if below := g.y - b.y(); g.top() > b.y()-0.35*g.size && below < 1.7*g.size || g.floats() && math.Abs(below) < g.size {
+			inside = append(inside, i)
+		}
+	}
+	if len(inside) == 0 {
+		return glyphs
+	}
+	parts := pick(glyphs, inside)
+	size, y := largest(parts)
+	built := glyph{
+		text: "√" + bracket(partText(parts)), x0: glyphs[root].x0, x1: b.x1, y: y, size: size,
+		font: parts[0].font, space: glyphs[root].space, built: true,
+	}
+	return replace(glyphs, append(inside, root), built)
+}
+
+// buildFraction joins what stands close above and below b. Underlines and the
+// rules of tables are told apart by what surrounds them.
+func buildFraction(glyphs []glyph, b rule) []glyph {
+	var above, below []int
+	for i, g := range glyphs {
+		if !within(g, b) {
+			continue
+		}
+		switch {
+		case g.floats() && g.y < b.y() && b.y()-g.y < 1.6*g.size:
+			above = append(above, i)
+		case g.floats() && g.y >= b.y() && g.y-b.y() < 1.6*g.size:
+			below = append(below, i)
+		case g.y <= b.y()+0.05*g.size && b.y()-g.y < 1.3*g.size:
+			above = append(above, i)
+		case g.y-b.y() > 0.35*g.size && g.y-b.y() < 1.35*g.size:
+			below = append(below, i)
+		}
+	}
+	over, under := pick(glyphs, above), pick(glyphs, below)
+	if !isFraction(glyphs, b, over, under) {
+		return glyphs
+	}
+	size, _ := largest(append(slices.Clone(over), under...))
+	built := glyph{
+		text: bracket(partText(over)) + "/" + bracket(partText(under)), x0: b.x0, x1: b.x1, y: b.y() + 0.25*size, size: size,
+		font: over[0].font, built: true,
+	}
+	return replace(glyphs, append(above, below...), built)
+}
+
+func within(g glyph, b rule) bool {
+	return g.x0 > b.x0-1.5 && g.x1 < b.x1+1.5
+}
+
+func isFraction(glyphs []glyph, b rule, over, under []glyph) bool {
+	if len(over) == 0 || len(under) == 0 || len(over)+len(under) > 120 {
+		return false
+	}
+	o, u := extent(over), extent(under)
+	if max(o.width(), u.width()) < 0.7*b.width() {
+		return false
+	}
+	size, _ := largest(append(slices.Clone(over), under...))
+	// Text that runs on beside the parts belongs to ordinary lines.
+	return !runsOn(glyphs, o, over[0].y, size) && !runsOn(glyphs, u, under[0].y, size)
+}
+
+// runsOn reports whether a glyph follows or precedes box closely on the
+// baseline y.
+func runsOn(glyphs []glyph, box rule, y, size float64) bool {
+	for _, g := range glyphs {
+		if g.built || math.Abs(g.y-y) > 0.1*size || math.Abs(g.size-size) > 0.2*size {
+			continue
+		}
+		left, right := box.x0-g.x1, g.x0-box.x1
+		if left > -0.05*size && left < 0.4*size || right > -0.05*size && right < 0.4*size {
+			return true
+		}
+	}
+	return false
+}
+
+func extent(glyphs []glyph) rule {
+	e := rule{x0: math.Inf(1), x1: math.Inf(-1)}
+	for _, g := range glyphs {
+		e.x0, e.x1 = min(e.x0, g.x0), max(e.x1, g.x1)
+	}
+	return e
+}
+
+// largest returns the largest size among glyphs and the baseline of the first
+// glyph that has it.
+func largest(glyphs []glyph) (size, y float64) {
+	for _, g := range glyphs {
+		if g.size > size {
+			size, y = g.size, g.y
+		}
+	}
+	return size, y
+}
+
+func pick(glyphs []glyph, at []int) []glyph {
+	parts := make([]glyph, len(at))
+	for i, k := range at {
+		parts[i] = glyphs[k]
+	}
+	return parts
+}
+
+// replace removes the glyphs at the given indices and puts g where the first
+// of them stood.
+func replace(glyphs []glyph, at []int, g glyph) []glyph {
+	slices.Sort(at)
+	g.space = g.space || glyphs[at[0]].space
+	out := make([]glyph, 0, len(glyphs)-len(at)+1)
+	for i, old := range glyphs {
+		k, gone := slices.BinarySearch(at, i)
+		if k == 0 && gone {
+			out = append(out, g)
+		}
+		if !gone {
+			out = append(out, old)
+		}
+	}
+	return out
+}
+
+// partText renders the inside of a formula, rows one after the other.
+func partText(parts []glyph) string {
+	text := ""
+	for _, r := range buildRows(buildRuns(parts)) {
+		if text != "" {
+			text += " "
+		}
+		text += r.text()
+	}
+	return text
+}
+
+// bracket puts parentheses around anything but a number or a single character.
+func bracket(text string) string {
+	if utf8.RuneCountInString(text) <= 1 {
+		return text
+	}
+	for _, r := range text {
+		if !unicode.IsDigit(r) {
+			return "(" + text + ")"
+		}
+	}
+	return text
+}

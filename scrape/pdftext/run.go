@@ -1,0 +1,215 @@
+package pdftext
+
+import (
+	"math"
+	"slices"
+)
+
+// run is a stretch of glyphs shown one after the other on one line. Inside a
+// run the order is the content stream's: sorting by position would let kerning
+// swap letters.
+type run struct {
+	glyphs []glyph
+	x0, x1 float64
+	y      float64 // baseline of the largest glyphs
+	size   float64 // font size of the largest glyphs
+	fixed  bool    // y comes from a glyph that has a baseline
+}
+
+// Distances that end a run, in font sizes.
+const (
+	maxGap    = 1.2 // forward
+	maxBack   = 0.6 // backward, as between a superscript and the subscript below it
+	maxScript = 0.7 // vertical shift of a superscript or subscript
+	sameLine  = 0.2 // vertical shift of glyphs on one baseline
+)
+
+// buildRuns splits the glyphs of a page, in content order, into runs.
+func buildRuns(glyphs []glyph) []run {
+	var runs []run
+	for _, g := range glyphs {
+		if n := len(runs); n > 0 && runs[n-1].takes(g) {
+			runs[n-1].add(g)
+			continue
+		}
+		r := run{x0: g.x0, x1: g.x0}
+		r.add(g)
+		runs = append(runs, r)
+	}
+	return runs
+}
+
+func (r *run) takes(g glyph) bool {
+	last := r.glyphs[len(r.glyphs)-1]
+	size := max(r.size, g.size)
+	if dx := g.x0 - last.x1; dx > maxGap*size || dx < -maxBack*size {
+		return false
+	}
+	if g.x1 < r.x0 {
+		return false
+	}
+	dy := math.Abs(g.y - r.y)
+	switch {
+	case g.floats() || !r.fixed:
+		return dy < 1.6*size
+	case min(g.size, r.size) < 0.92*size:
+		return dy < maxScript*size
+	}
+	return dy < sameLine*size
+}
+
+func (r *run) add(g glyph) {
+	if len(r.glyphs) == 0 {
+		r.y, r.size = g.y, g.size
+		if !g.built && g.font.hanging {
+			r.y = g.y + 0.6*g.size // until a glyph with a baseline comes
+		}
+	}
+	if !g.floats() && (!r.fixed || g.size > 1.05*r.size) {
+		r.y, r.size, r.fixed = g.y, g.size, true
+	}
+	r.x0, r.x1 = min(r.x0, g.x0), max(r.x1, g.x1)
+	r.glyphs = append(r.glyphs, g)
+}
+
+// row is one visual line: runs side by side.
+type row struct {
+	runs   []run
+	x0, x1 float64
+	y      float64
+	size   float64
+}
+
+func (r *row) add(u run) {
+	if len(r.runs) == 0 {
+		*r = row{x0: u.x0, x1: u.x1, y: u.y, size: u.size}
+	} else if u.size > 1.05*r.size {
+		r.y, r.size = u.y, u.size
+	}
+	r.x0, r.x1 = min(r.x0, u.x0), max(r.x1, u.x1)
+	r.runs = append(r.runs, u)
+}
+
+// buildRows groups runs with a common baseline, from top to bottom, then
+// gives stray superscripts, subscripts and limits to the row they belong to.
+func buildRows(runs []run) []row {
+	runs = slices.Clone(runs)
+	slices.SortStableFunc(runs, func(a, b run) int {
+		if a.y != b.y {
+			return compare(a.y, b.y)
+		}
+		return compare(a.x0, b.x0)
+	})
+	var rows []row
+	for _, u := range runs {
+		if n := len(rows); n > 0 && u.y-rows[n-1].y < 0.3*max(min(u.size, rows[n-1].size), 4) {
+			rows[n-1].add(u)
+			continue
+		}
+		var r row
+		r.add(u)
+		rows = append(rows, r)
+	}
+	return attachScripts(rows)
+}
+
+func compare(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// attachScripts moves the runs of small rows to the neighbouring row where
+// they touch larger text. A row whose runs all find a place disappears.
+func attachScripts(rows []row) []row {
+	out := rows[:0:0]
+	for i, r := range rows {
+		var left []run
+		for _, u := range r.runs {
+			if host := scriptHost(rows, i, u); host >= 0 {
+				rows[host].adopt(u)
+			} else {
+				left = append(left, u)
+			}
+		}
+		rows[i].runs = left
+	}
+	for _, r := range rows {
+		if len(r.runs) > 0 {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// scriptHost finds the row next to i with larger text that u is a script or a
+// limit of, or -1.
+func scriptHost(rows []row, i int, u run) int {
+	for _, j := range []int{i - 1, i + 1, i - 2, i + 2} {
+		if j < 0 || j >= len(rows) || u.size > 0.88*rows[j].size || math.Abs(u.y-rows[j].y) > 1.9*rows[j].size {
+			continue
+		}
+		if at, _ := rows[j].anchor(u); at >= 0 {
+			return j
+		}
+	}
+	return -1
+}
+
+// anchor finds the glyph that u is a script of: a glyph it follows closely, or
+// an operator it is centred on.
+func (r row) anchor(u run) (runIndex, glyphIndex int) {
+	center := (u.x0 + u.x1) / 2
+	dy := math.Abs(u.y - r.y)
+	for i, host := range r.runs {
+		for j, g := range host.glyphs {
+			if isLimitOperator(host.glyphs, j) && math.Abs(center-(g.x0+g.x1)/2) < 0.8*r.size {
+				return i, j
+			}
+			if dy < maxScript*r.size && u.x0-g.x1 > -0.15*r.size && u.x0-g.x1 < 0.3*r.size && g.size > 1.1*u.size {
+				return i, j
+			}
+		}
+	}
+	return -1, -1
+}
+
+// isLimitOperator reports whether the glyph at j carries limits above and
+// below: a big operator, or the middle of "lim", "max", "min", "sup", "inf".
+func isLimitOperator(glyphs []glyph, j int) bool {
+	switch glyphs[j].text {
+	case "∑", "∏", "⋃", "⋂", "⨁", "⋀", "⋁", "∐", "∫":
+		return true
+	}
+	if j == 0 || j+1 >= len(glyphs) {
+		return false
+	}
+	switch glyphs[j-1].text + glyphs[j].text + glyphs[j+1].text {
+	case "lim", "max", "min", "sup", "inf":
+		return true
+	}
+	return false
+}
+
+// adopt inserts the glyphs of a script run behind the glyph they belong to.
+func (r *row) adopt(u run) {
+	i, j := r.anchor(u)
+	level := levelSub
+	if u.y < r.y-0.05*r.size {
+		level = levelSuper
+	}
+	host := &r.runs[i]
+	if isLimitOperator(host.glyphs, j) && !isSymbol(host.glyphs[j].text) {
+		j++ // behind the last letter of the operator's name
+	}
+	for k := range u.glyphs {
+		u.glyphs[k].level = level
+	}
+	host.glyphs = slices.Insert(slices.Clone(host.glyphs), j+1, u.glyphs...)
+}
+
+func isSymbol(text string) bool { return len(text) > 1 }
