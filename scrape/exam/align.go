@@ -1,0 +1,186 @@
+// Package exam pairs the files of exam papers with their corrections and
+// aligns the questions of a subject with the answers of its correction, by
+// rules and word for word.
+//
+// ParseOutline reads the numbering of a document (exercises, parts, questions)
+// into a tree: the best consistent reading of everything at the start of a
+// line that could be a label, found by a beam search. Align matches the trees
+// of a subject and its correction by number, order and words; every Pair has
+// the question, the statements it stands under, its answer and a confidence
+// whose parts Evidence documents. Pairs under the threshold, questions that
+// need a figure and the like are returned too, with the reason why they are
+// not kept. Pair finds out which file of a folder corrects which, by name.
+package exam
+
+import (
+	"strings"
+
+	"github.com/kurakurai/luth/scrape/document"
+)
+
+// DefaultThreshold is the confidence from which pairs are kept. On the 22
+// regular pairs of real files that it was set on, no pair above it is wrong.
+const DefaultThreshold = 0.65
+
+// Options changes how strict Align is.
+type Options struct {
+	Threshold float64 // keep pairs from this confidence on; 0 means DefaultThreshold
+}
+
+// Align pairs the questions of a subject with the answers of its correction,
+// in the order of the subject. It returns a Pair for every question, also for
+// those that have no answer, and what became of them. It never fails: texts
+// without numbering give no pairs.
+func Align(subject, correction document.Text, opts Options) ([]Pair, Report) {
+	threshold := opts.Threshold
+	if threshold == 0 {
+		threshold = DefaultThreshold
+	}
+	s := parseOutline(subject, nil)
+	c := parseOutline(correction, s.guide())
+	m := newMatcher(s, c)
+	links := m.align()
+	a := alignment{subject: s, correction: c, identical: identical(s, c)}
+	for _, u := range units(s, links) {
+		a.answers = append(a.answers, a.answer(u))
+	}
+	a.judge(&m.lex)
+
+	var report Report
+	report.Identical = a.identical
+	pairs := make([]Pair, len(a.answers))
+	for i, x := range a.answers {
+		pairs[i] = a.pair(x, threshold)
+		report.count(pairs[i])
+	}
+	return pairs, report
+}
+
+// guide lists the question numbers of a subject.
+func (o *outline) guide() guide {
+	g := make(guide)
+	for _, n := range o.nodes[1:] {
+		var key []byte
+		for _, a := range n.path() {
+			if a.Label.Kind.structural() {
+				key = key[:0]
+				continue
+			}
+			key = append(key, byte(a.Label.Value), '.')
+		}
+		g[string(key)] = true
+	}
+	return g
+}
+
+// identical tells whether a correction has only the text of its subject, as
+// scans of handwritten corrections have.
+func identical(s, c *outline) bool {
+	a, b := s.text(place{}, place{len(s.lines), 0}), c.text(place{}, place{len(c.lines), 0})
+	return len(b) > 0 && float64(len(b)) < 1.2*float64(len(a)) && covered(b, a) > 0.9
+}
+
+// alignment is a subject and its correction while they are paired.
+type alignment struct {
+	subject, correction *outline
+	identical           bool
+	answers             []*candidate
+}
+
+// candidate is a question with the answer found for it.
+type candidate struct {
+	unit             *unit
+	question, answer passage
+	evidence         Evidence
+	words            map[string]bool // terms of the question
+	answerWords      map[string]bool
+	repeated         bool // the answer began with the question
+}
+
+// answer cuts the texts of a question and its answer out of their documents.
+func (a *alignment) answer(u *unit) *candidate {
+	question, statement := u.question()
+	x := &candidate{unit: u, question: question.withoutTrailingHeadings()}
+	x.words = terms(x.question.raw())
+	if u.link == nil {
+		return x
+	}
+	answer := u.link.answer.whole().withoutTrailingHeadings()
+	x.answer, x.repeated = withoutRepeat(x.question, statement, answer)
+	x.answerWords = terms(answer.raw())
+	return x
+}
+
+// pair makes the pair of a question and says whether it is kept.
+func (a *alignment) pair(x *candidate, threshold float64) Pair {
+	p := Pair{
+		Path: x.unit.path(), Question: clean(x.question), Answer: clean(x.answer), Evidence: x.evidence,
+		QuestionPages: x.question.pages(), AnswerPages: x.answer.pages(),
+		QuestionSpan: x.question.span(), AnswerSpan: x.answer.span(),
+	}
+	context := x.unit.first().context()
+	blocks := make([]string, 0, len(context))
+	for _, c := range context {
+		if text := clean(c); text != "" {
+			blocks = append(blocks, text)
+		}
+	}
+	p.Context = strings.Join(blocks, "\n\n")
+	if x.unit.link != nil {
+		p.Confidence = x.evidence.confidence()
+	}
+	p.Reason = a.reason(x, p, threshold)
+	p.Kept = p.Reason == ReasonNone
+	return p
+}
+
+// path is the canonical path of a unit, "Exercice 1/2-3" for a joint answer.
+func (u *unit) path() string {
+	path := u.first().Path()
+	if last := u.nodes[len(u.nodes)-1]; last != u.first() {
+		path += "-" + formatValue(last.Label.form(), last.Label.Value)
+	}
+	return path
+}
+
+// reason finds what speaks against a pair.
+func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
+	switch {
+	case a.identical:
+		return ReasonIdentical
+	case len(tokenize(p.Question)) < 2:
+		return ReasonEmptyQuestion
+	case x.unit.link == nil:
+		return ReasonNoAnswer
+	case len(tokenize(p.Answer)) == 0:
+		return ReasonEmptyAnswer
+	case garbled(p.Question) || garbled(p.Answer):
+		return ReasonGarbled
+	case len(x.words) > 8 && covered(p.Question, p.Answer) > 0.8:
+		return ReasonRepeats
+	case p.Confidence < threshold:
+		return ReasonLowConfidence
+	}
+	return needs(p.Question, x.unit.above())
+}
+
+// above is the statement right above a question: the text of its parent when
+// that is a question too.
+func (u *unit) above() string {
+	if p := u.first().parent; p != nil && !p.Label.Kind.structural() {
+		return p.Text
+	}
+	return ""
+}
+
+// garbled tells whether too many characters of a text have no meaning.
+func garbled(s string) bool {
+	bad, all := 0, 0
+	for _, r := range s {
+		all++
+		if r == '\ufffd' || r >= 0xe000 && r <= 0xf8ff {
+			bad++
+		}
+	}
+	return float64(bad) > 0.03*float64(all)
+}

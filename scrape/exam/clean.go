@@ -1,0 +1,67 @@
+package exam
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// points are marks given for a question: « (2 points) », « 1,5 pt ».
+var (
+	pointsAtStart = regexp.MustCompile(`(?i)^[\s:.–—-]*[(\[]?\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\b\.?\s*[)\]]?[\s:.–—-]*`)
+	pointsAtEnd   = regexp.MustCompile(`(?i)\s*[(\[]\s*/?\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)?\.?\s*[)\]]\s*$|\s+\d{1,2}([.,]\d{1,2})?\s*(points?|pts)\.?\s*$`)
+	slashPoints   = regexp.MustCompile(`\s*\(\s*/\s*\d{1,2}([.,]\d)?\s*\)\s*$`)
+	furniture     = regexp.MustCompile(`(?i)^\s*(page\s+\d+(\s*(/|sur)\s*\d+)?|\d+\s*/\s*\d+|tournez la page.*|t\.?s\.?v\.?p\.?|[*∗·\s]+|[–—-]?\s*fin( de l[’'](épreuve|énoncé|exercice)| du (sujet|problème))?\s*[–—-]?)\s*$`)
+	leadingDash   = regexp.MustCompile(`^[\s.:;,–—-]+`)
+)
+
+// bullets open an item of a list.
+const bullets = "•●■□◦▪▸➢–—∗*⋄◆▷►✓"
+
+// clean writes a passage as it reads: wrapped lines joined into paragraphs,
+// formulas and code on their lines, marks for points and page furniture left
+// out. No word is changed.
+func clean(p passage) string {
+	var b strings.Builder
+	var prev *segment
+	for i := range p.segs {
+		s := &p.segs[i]
+		text := strings.TrimSpace(s.text)
+		if furniture.MatchString(text) {
+			continue
+		}
+		if prev != nil {
+			b.WriteString(joint(prev, s))
+		}
+		b.WriteString(text)
+		prev = s
+	}
+	text := slashPoints.ReplaceAllString(b.String(), "")
+	text = pointsAtEnd.ReplaceAllString(text, "")
+	text = pointsAtStart.ReplaceAllString(text, "")
+	return strings.TrimSpace(leadingDash.ReplaceAllString(text, ""))
+}
+
+// joint is what stands between two lines: a blank inside a paragraph, a
+// newline between lines that are lines of their own, an empty line at a gap.
+func joint(before, after *segment) string {
+	text := strings.TrimSpace(after.text)
+	first, _ := utf8.DecodeRuneInString(text)
+	switch {
+	case after.at.off != 0:
+		return " "
+	case before.Formula || after.Formula || strings.ContainsRune(bullets, first) || looksLikeCode(text):
+		return "\n"
+	case after.Break:
+		return "\n\n"
+	case before.full() || unicode.IsLower(first) && !looksLikeCode(before.text):
+		return " "
+	}
+	return "\n"
+}
+
+var code = regexp.MustCompile(`^\s*(def |return\b|for .* in |for .*:$|while .*:|if .*:$|elif |else\s*:|import |from \w+ import|print\s*\(|>>>|#|SELECT\b|FROM\b|WHERE\b|JOIN\b|GROUP BY|ORDER BY|INSERT\b|UPDATE\b|assert |class \w+|let |match )|^\s*[\w.\[\]]+\s*(\+|-|\*)?=\s*\S|[{};]$`)
+
+// looksLikeCode tells lines of a programme, which are never joined.
+func looksLikeCode(text string) bool { return code.MatchString(text) }

@@ -1,0 +1,247 @@
+package exam
+
+// maxNodes bounds the table of the alignment; the parts after it are not
+// aligned.
+const maxNodes = 1200
+
+// step is a label on a node's path, for comparison.
+type step struct {
+	value      int
+	structural bool
+}
+
+// profile is what of a node is compared with nodes of the other document.
+type profile struct {
+	node  *Node
+	top   *Node  // its exercise, or the root
+	nth   int    // number of its exercise among those of its kind
+	steps []step // from below the exercise down to the node
+	key   string // the numbers of the question levels
+	terms map[string]bool
+}
+
+// matcher aligns the nodes of two documents.
+type matcher struct {
+	lex         lexicon
+	subject     []profile
+	correction  []profile
+	subjectKeys map[string]int // how often a question number occurs in an exercise
+	answerKeys  map[string]int
+}
+
+func newMatcher(s, c *outline) *matcher {
+	m := &matcher{subject: profiles(s), correction: profiles(c)}
+	m.subjectKeys, m.answerKeys = keyCounts(m.subject), keyCounts(m.correction)
+	for _, p := range m.subject {
+		m.lex.add(p.terms)
+	}
+	for _, p := range m.correction {
+		m.lex.add(p.terms)
+	}
+	return m
+}
+
+func profiles(o *outline) []profile {
+	seen := make(map[Kind]int)
+	nth := make(map[*Node]int)
+	var out []profile
+	for _, n := range o.nodes[1:] {
+		if len(out) == maxNodes {
+			break
+		}
+		if n.Label.Kind.top() {
+			seen[n.Label.Kind]++
+			nth[n] = seen[n.Label.Kind]
+		}
+		p := profile{node: n, top: n.topPart(), terms: terms(n.Text)}
+		p.nth = nth[p.top]
+		for _, a := range n.path() {
+			switch {
+			case a.holds(p.top) && p.top != o.root:
+				continue
+			case a.Label.Kind.structural():
+				p.steps = append(p.steps, step{a.Label.Value, true})
+			default:
+				p.steps = append(p.steps, step{a.Label.Value, false})
+				p.key += formatValue(KindNumber, a.Label.Value) + "."
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// keyCounts counts question numbers by exercise.
+func keyCounts(ps []profile) map[string]int {
+	counts := make(map[string]int)
+	for _, p := range ps {
+		counts[p.topKey()]++
+	}
+	return counts
+}
+
+func (p profile) topKey() string {
+	return p.top.Label.String() + string(rune('0'+p.nth)) + "|" + p.key
+}
+
+// pathScore tells how well two paths agree, from 1 for equal paths to 0 for
+// paths that contradict each other.
+func (m *matcher) pathScore(s, c profile) float64 {
+	if s.node.Label.Kind.structural() != c.node.Label.Kind.structural() || s.node.Label.Kind.top() != c.node.Label.Kind.top() {
+		return 0
+	}
+	score := topScore(s, c)
+	if score == 0 || s.node.Label.Kind.top() {
+		return score
+	}
+	return score * m.stepScore(s, c)
+}
+
+// topScore compares the exercises of two nodes.
+func topScore(s, c profile) float64 {
+	sRoot, cRoot := s.top.parent == nil, c.top.parent == nil
+	switch {
+	case sRoot && cRoot:
+		return 1
+	case sRoot || cRoot:
+		return 0.7
+	}
+	a, b := s.top.Label, c.top.Label
+	switch {
+	case a.Kind == b.Kind && a.Value == b.Value && a.Value > 0:
+		return 1
+	case a.Kind == b.Kind && (a.Value == 0 || b.Value == 0) && s.nth == c.nth:
+		return 0.95
+	case a.Kind != b.Kind && a.Value == b.Value && s.nth == c.nth:
+		return 0.85
+	}
+	return 0
+}
+
+// stepScore compares the paths below the exercise.
+func (m *matcher) stepScore(s, c profile) float64 {
+	if sameValues(s.steps, c.steps) {
+		return 1
+	}
+	if s.key != c.key || s.key == "" {
+		return 0
+	}
+	a, b := headings(s.steps), headings(c.steps)
+	unique := m.subjectKeys[s.topKey()] == 1 && m.answerKeys[c.topKey()] == 1
+	switch {
+	case len(a) > 0 && len(b) > 0 && !sameValues(suffix(a, len(b)), suffix(b, len(a))):
+		if unique && s.node.Label.Kind == KindQuestion && c.node.Label.Kind == KindQuestion {
+			return 0.85
+		}
+		return 0
+	case unique:
+		return 0.92
+	}
+	return 0.6
+}
+
+func sameValues(a, b []step) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].value != b[i].value {
+			return false
+		}
+	}
+	return true
+}
+
+func headings(steps []step) []step {
+	var out []step
+	for _, s := range steps {
+		if s.structural {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func suffix(steps []step, n int) []step { return steps[max(0, len(steps)-n):] }
+
+// link is a question and the part of the correction that answers it.
+type link struct {
+	path    float64 // agreement of the paths
+	overlap float64 // shared words of the node's own texts
+	answer  *Node
+}
+
+// align finds the pairing of nodes that keeps the order of both documents and
+// agrees best in numbers and words. The result is indexed by subject node.
+func (m *matcher) align() map[*Node]link {
+	rows, cols := len(m.subject), len(m.correction)
+	best := make([]float32, (rows+1)*(cols+1))
+	links := make(map[[2]int]link)
+	at := func(i, j int) *float32 { return &best[i*(cols+1)+j] }
+	for i := rows - 1; i >= 0; i-- {
+		for j := cols - 1; j >= 0; j-- {
+			*at(i, j) = max(*at(i+1, j), *at(i, j+1))
+			l, gain := m.link(m.subject[i], m.correction[j])
+			if gain <= 0 {
+				continue
+			}
+			links[[2]int{i, j}] = l
+			if total := float32(gain) + *at(i+1, j+1); total > *at(i, j) {
+				*at(i, j) = total
+			}
+		}
+	}
+	out := make(map[*Node]link)
+	for i, j := 0, 0; i < rows && j < cols; {
+		l, ok := links[[2]int{i, j}]
+		switch here := *at(i, j); {
+		case here == *at(i+1, j):
+			i++
+		case here == *at(i, j+1):
+			j++
+		case ok:
+			out[m.subject[i].node] = l
+			i, j = i+1, j+1
+		default:
+			i++
+		}
+	}
+	return out
+}
+
+// link weighs the pairing of two nodes; it has no gain when their paths do not
+// allow it.
+func (m *matcher) link(s, c profile) (link, float64) {
+	path := m.pathScore(s, c)
+	if path == 0 {
+		return link{}, 0
+	}
+	l := link{path: path, overlap: m.lex.overlap(s.terms, c.terms), answer: c.node}
+	gain := path + 1.2*l.overlap
+	if len(headings(s.steps)) > 0 && len(headings(c.steps)) == 0 && headings(s.steps)[0].value == c.node.series()+1 {
+		gain += 0.3 // the n-th series of the exercise for its n-th part
+	}
+	if l.overlap > 0.5 && m.isRepeat(s.node, c.node) {
+		gain = 0.2 * path
+	}
+	return l, max(gain, 0.01)
+}
+
+// series is how often the numbering has started before on the node's way up.
+func (n *Node) series() int {
+	for ; n.parent != nil; n = n.parent {
+		if n.run > 0 {
+			return n.run
+		}
+	}
+	return 0
+}
+
+// isRepeat tells whether a part of the correction only repeats the question.
+func (m *matcher) isRepeat(s, c *Node) bool {
+	if len(c.Children) > 0 {
+		return false
+	}
+	cut := repeats(s.Text, c.Text)
+	return cut > 0 && len(tokenize(c.Text[cut:])) < 3
+}

@@ -1,0 +1,127 @@
+package exam
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// passage is a stretch of a document: whole lines and pieces of lines.
+type passage struct {
+	doc  *outline
+	segs []segment
+}
+
+func (o *outline) passage(from, to place) passage {
+	return passage{o, o.segments(from, to)}
+}
+
+// own is the text of a node up to the next label, whole the text up to the end
+// of its subtree.
+func (n *Node) own() passage   { return n.doc.passage(n.body, n.end) }
+func (n *Node) whole() passage { return n.doc.passage(n.body, n.subtreeEnd()) }
+
+// raw is the verbatim text, one line a line.
+func (p passage) raw() string {
+	var b strings.Builder
+	for _, s := range p.segs {
+		b.WriteString(s.text)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func (p passage) empty() bool { return len(p.segs) == 0 }
+
+// span is the range of bytes the passage takes in document.Text.String.
+func (p passage) span() [2]int {
+	if p.empty() {
+		return [2]int{}
+	}
+	first, last := p.segs[0], p.segs[len(p.segs)-1]
+	return [2]int{first.start + first.at.off, last.start + last.at.off + len(last.text)}
+}
+
+// pages is the range of pages it stands on.
+func (p passage) pages() [2]int {
+	if p.empty() {
+		return [2]int{}
+	}
+	return [2]int{p.segs[0].page, p.segs[len(p.segs)-1].page}
+}
+
+// from drops the first n bytes of raw.
+func (p passage) from(n int) passage {
+	q := passage{doc: p.doc}
+	for _, s := range p.segs {
+		cut := min(max(n, 0), len(s.text))
+		n -= len(s.text) + 1
+		if rest := s.text[cut:]; strings.TrimSpace(rest) != "" {
+			s.at.off += cut
+			s.text = rest
+			q.segs = append(q.segs, s)
+		}
+	}
+	return q
+}
+
+// upTo keeps the first n bytes of raw.
+func (p passage) upTo(n int) passage {
+	q := passage{doc: p.doc}
+	for _, s := range p.segs {
+		if n <= 0 {
+			break
+		}
+		if keep := s.text[:min(n, len(s.text))]; strings.TrimSpace(keep) != "" {
+			s.text = keep
+			q.segs = append(q.segs, s)
+		}
+		n -= len(s.text) + 1
+	}
+	return q
+}
+
+// paragraphs splits a passage where the document sets a gap, and where the
+// indent falls back behind that of the lines before.
+func (p passage) paragraphs() []passage {
+	var out []passage
+	for i, s := range p.segs {
+		outdent := i > 1 && s.X0 > 0 && s.X0 < p.segs[i-1].X0-indentSlack && p.segs[i-1].page == s.page
+		if i == 0 || s.at.off == 0 && (s.Break || outdent) {
+			out = append(out, passage{doc: p.doc})
+		}
+		last := &out[len(out)-1]
+		last.segs = append(last.segs, s)
+	}
+	return out
+}
+
+// join puts passages of one document together.
+func join(parts []passage) passage {
+	var all passage
+	for _, p := range parts {
+		all.doc = p.doc
+		all.segs = append(all.segs, p.segs...)
+	}
+	return all
+}
+
+// withoutTrailingHeadings cuts headings without a number off the end, where
+// they announce what comes next and do not belong to the passage.
+func (p passage) withoutTrailingHeadings() passage {
+	for len(p.segs) > 1 && p.segs[len(p.segs)-1].looksLikeHeading() {
+		p.segs = p.segs[:len(p.segs)-1]
+	}
+	return p
+}
+
+// looksLikeHeading tells whether a line is set apart and reads as a title.
+func (s segment) looksLikeHeading() bool {
+	text := strings.TrimSpace(s.text)
+	first, _ := utf8.DecodeRuneInString(text)
+	last, _ := utf8.DecodeLastRuneInString(text)
+	if s.at.off != 0 || s.Formula || !unicode.IsUpper(first) || len(text) > 90 || strings.ContainsRune(".,;:?!=)", last) {
+		return false
+	}
+	return s.Heading || (s.Bold || s.body > 0 && s.Size > 1.12*s.body) && s.Break
+}

@@ -1,0 +1,42 @@
+package exam
+
+import (
+	"regexp"
+	"strings"
+)
+
+// orders are the verbs a question gives its order with, folded: infinitives
+// and, by their stem, imperatives.
+var orders = stems(`montrer demontrer determiner calculer justifier donner ecrire deduire verifier resoudre
+ etudier expliquer exprimer preciser etablir indiquer proposer citer tracer representer completer identifier
+ interpreter conclure rappeler comparer prouver trouver estimer evaluer enoncer decrire definir construire placer
+ developper factoriser simplifier discuter commenter nommer schematiser rediger recopier reproduire associer
+ argumenter analyser examiner encadrer chercher dresser lire choisir cocher schematiser programmer implementer
+ modifier traduire reecrire retrouver obtenir preparer presenter relever repondre classer calculez montrez
+ determinez justifiez donnez ecrivez deduisez expliquez exprimez precisez indiquez proposez citez tracez
+ completez identifiez concluez rappelez comparez trouvez decrivez dites dire deviner conjecturer appliquer
+ utiliser effectuer reconnaitre caracteriser illustrer situer legender conclure deriver integrer diagonaliser
+ former formuler caracterisez illustrez`)
+
+func stems(words string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range strings.Fields(words) {
+		set[w] = true
+	}
+	return set
+}
+
+var asking = regexp.MustCompile(`(?i)\?|\b(quel|quels|quelle|quelles|combien|pourquoi|comment|que peut-on|que vaut|que dire|qu[’']|est-ce|est-il|est-elle|sont-ils|sont-elles|a-t-on|peut-on|vrai ou faux|affirmation)\b`)
+
+// asksSomething tells whether a text reads as a question or an order.
+func asksSomething(text string) bool {
+	if asking.MatchString(text) {
+		return true
+	}
+	for _, t := range tokenize(text) {
+		if orders[t.text] {
+			return true
+		}
+	}
+	return false
+}
