@@ -64,16 +64,20 @@ var symbol = func() (e encoding) {
 	return e
 }()
 
-// texText is TeX's OT1 encoding below 128 and the Cork encoding (T1) above,
-// which is how documents set in bitmap fonts mix them.
-var texText = func() (e encoding) {
+// texOT1 is TeX's original text encoding (The TeXbook, Appendix F).
+var texOT1 = func() (e encoding) {
 	e.names(0, "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ff fi fl ffi ffl dotlessi dotlessj grave acute caron breve macron ring cedilla germandbls ae oe oslash AE OE Oslash")
-	for c := 32; c < 127; c++ {
-		e[c] = string(rune(c))
-	}
-	e[0x22], e[0x27], e[0x3c], e[0x3e] = "”", "’", "¡", "¿"
-	e[0x5c], e[0x5f], e[0x60] = "“", "˙", "‘"
+	e.ascii()
+	e[0x3c], e[0x3e], e[0x5c], e[0x5f] = "¡", "¿", "“", "˙"
 	e.names(0x7b, "endash emdash hungarumlaut tilde dieresis")
+	return e
+}()
+
+// texT1 is the Cork encoding.
+var texT1 = func() (e encoding) {
+	e.names(0, "grave acute circumflex tilde dieresis hungarumlaut ring caron breve macron dotaccent cedilla ogonek quotesinglbase guilsinglleft guilsinglright "+
+		"quotedblleft quotedblright quotedblbase guillemotleft guillemotright endash emdash . . dotlessi dotlessj ff fi fl ffi ffl")
+	e.ascii()
 	e.names(0x80, "Abreve Aogonek Cacute Ccaron Dcaron Ecaron Eogonek Gbreve Lacute Lcaron Lslash Nacute Ncaron Eng Ohungarumlaut Racute "+
 		"Rcaron Sacute Scaron Scedilla Tcaron Tcommaaccent Uhungarumlaut Uring Ydieresis Zacute Zcaron Zdotaccent IJ Idotaccent dcroat section "+
 		"abreve aogonek cacute ccaron dcaron ecaron eogonek gbreve lacute lcaron lslash nacute ncaron eng ohungarumlaut racute "+
@@ -84,6 +88,31 @@ var texText = func() (e encoding) {
 	e[0xd7], e[0xdf], e[0xf7], e[0xff] = "Œ", "SS", "œ", "ß"
 	return e
 }()
+
+func (e *encoding) ascii() {
+	for c := 32; c < 127; c++ {
+		e[c] = string(rune(c))
+	}
+	e[0x22], e[0x27], e[0x60] = "”", "’", "‘"
+}
+
+// texEncoding chooses between TeX's two text encodings for a bitmap font that
+// numbers its glyphs, by the codes it has: T1 alone goes above 127, and has
+// the f-ligatures at 27 to 31 where OT1 has them at 11 to 15.
+func texEncoding(names [256]string) *encoding {
+	has := func(from, to int) bool {
+		for c := from; c <= to; c++ {
+			if names[c] != "" {
+				return true
+			}
+		}
+		return false
+	}
+	if has(128, 255) || has(27, 31) && !has(11, 24) {
+		return &texT1
+	}
+	return &texOT1
+}
 
 // namedEncoding returns one of the encodings a PDF may name.
 func namedEncoding(name string) (encoding, bool) {

@@ -13,7 +13,6 @@ import (
 // thousandths of the font size divided by 1000.
 type font struct {
 	bold, math bool
-	hanging    bool // glyphs hang below their origin, as TeX's extension fonts'
 	composite  bool
 	chars      [256]char // of a simple font
 
@@ -29,6 +28,8 @@ type font struct {
 type char struct {
 	text  string
 	width float64
+	drop  float64 // how far the line's baseline lies below the origin, in font sizes
+	piece bool    // a part of an extensible delimiter: its origin says nothing
 }
 
 var (
@@ -36,7 +37,6 @@ var (
 	// Families of mathematics fonts: Computer Modern's cm[mi|sy|ex|bsy], AMS, and their kin.
 	mathFamily = regexp.MustCompile(`(?i)^(cm(mi|sy|ex|bsy|mib)|[mel]?ms[ab]m|lm(math|mi|sy|ex)|lmroman.*math|eu(f|r|s|ex)|rsfs|stmary|wasy|fourier-math|mathptmx|(tx|px|ntx|newtx|newpx).*(mi|sy|ex)|txex|txsy|txmi|pxsy|pxmi|pxex|bbm|bbold|dsrom|yhmath|cambria ?math|stix.*math|latinmodern-?math|symbol)`)
 	boldFamily = regexp.MustCompile(`(?i)(bold|black|heavy|^cmb|^cmbx|^sfbx|^ecbx|^lmb|-b$|demi|^(ptm|phv)b|^fourier-.*bold|^utopia-.*bold|^ebgaramond.*bold|^ssbx|^cmssbx)`)
-	hangFamily = regexp.MustCompile(`(?i)^(cmex|lmex|lmmathextension|euex|txex|pxex|fourier-math-extension|yhcmex|mdugmextension|msam-ex)`)
 )
 
 // loadFont reads a font dictionary. It never fails: what is missing or
@@ -45,7 +45,6 @@ func loadFont(v pdf.Value) *font {
 	f := &font{name: subsetTag.ReplaceAllString(v.Key("BaseFont").Name(), "")}
 	f.math = mathFamily.MatchString(f.name)
 	f.bold = boldFamily.MatchString(f.name)
-	f.hanging = hangFamily.MatchString(f.name)
 	if v.Key("ToUnicode").Kind() == pdf.Stream {
 		if data, _ := readStream(v.Key("ToUnicode")); len(data) > 0 {
 			f.unicode = parseCMap(data)
@@ -61,8 +60,10 @@ func loadFont(v pdf.Value) *font {
 
 func (f *font) loadSimple(v pdf.Value) {
 	names, base := simpleEncoding(v, f.name)
+	numbered := texEncoding(names)
 	for c := range f.chars {
-		f.chars[c].text = f.simpleText(c, names[c], base[c])
+		f.chars[c] = char{text: f.simpleText(c, names[c], base[c], numbered)}
+		f.chars[c].drop, f.chars[c].piece = extensionShape(names[c])
 	}
 	if v.Key("Subtype").Name() == "Type3" {
 		f.type3Widths(v)
@@ -73,7 +74,7 @@ func (f *font) loadSimple(v pdf.Value) {
 
 // simpleText chooses the text of a code: the font's own Unicode map, else the
 // glyph's name, else the base encoding.
-func (f *font) simpleText(c int, name, base string) string {
+func (f *font) simpleText(c int, name, base string, numbered *encoding) string {
 	if f.unicode != nil {
 		if text := f.readable(f.unicode.text[uint32(c)]); text != "" {
 			return text
@@ -89,7 +90,7 @@ func (f *font) simpleText(c int, name, base string) string {
 		return ""
 	}
 	if n, ok := numberedName(name); ok {
-		return texText[n]
+		return numbered[n]
 	}
 	return ""
 }
@@ -239,11 +240,10 @@ func cidWidths(w pdf.Value) map[uint32]float64 {
 	return widths
 }
 
-// next decodes the first code of s: its text, width and length in bytes.
-func (f *font) next(s []byte) (text string, width float64, size int) {
+// next decodes the first code of s and tells its length in bytes.
+func (f *font) next(s []byte) (ch char, size int) {
 	if !f.composite {
-		c := f.chars[s[0]]
-		return c.text, c.width, 1
+		return f.chars[s[0]], 1
 	}
 	size = min(2, len(s))
 	if f.codes != nil {
@@ -258,13 +258,14 @@ func (f *font) next(s []byte) (text string, width float64, size int) {
 	if !ok {
 		width = f.defWidth
 	}
+	ch.width = width
 	switch {
 	case f.unicode != nil:
-		text = f.readable(f.unicode.text[c])
+		ch.text = f.readable(f.unicode.text[c])
 	case f.glyphs != nil:
-		text = f.readable(f.glyphs[cid])
+		ch.text = f.readable(f.glyphs[cid])
 	}
-	return text, width, size
+	return ch, size
 }
 
 // standardWidth estimates the advance of a character of the fourteen standard

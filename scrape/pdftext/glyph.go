@@ -17,6 +17,7 @@ type glyph struct {
 	font   *font
 	space  bool  // a space character was shown just before
 	built  bool  // a fraction or root, put together from its parts
+	piece  bool  // a part of a tall delimiter
 	level  level // where it stands, when its position does not tell
 }
 
@@ -30,23 +31,10 @@ const (
 	levelSub
 )
 
-// floats reports whether the glyph's own baseline says nothing about the
-// line's: TeX's big delimiters and operators hang below their origin.
-func (g glyph) floats() bool { return g.built || g.font.hanging }
+// floats reports whether the glyph's baseline may not be the line's.
+func (g glyph) floats() bool { return g.built || g.piece }
 
-func (g glyph) top() float64 {
-	if !g.built && g.font.hanging {
-		return g.y
-	}
-	return g.y - 0.75*g.size
-}
-
-func (g glyph) bottom() float64 {
-	if !g.built && g.font.hanging {
-		return g.y + 1.2*g.size
-	}
-	return g.y + 0.22*g.size
-}
+func (g glyph) top() float64 { return g.y - 0.75*g.size }
 
 // accents are the spacing marks that TeX's older fonts draw over a letter,
 // with the combining marks they stand for.
@@ -112,4 +100,6 @@ func attach(text, mark string) string {
 // clean gives the characters of a glyph as they stand in prose: ligatures as
 // letters, odd spaces as spaces, soft hyphens dropped.
 var clean = strings.NewReplacer("ﬀ", "ff", "ﬁ", "fi", "ﬂ", "fl", "ﬃ", "ffi", "ﬄ", "ffl", "ﬅ", "st", "ﬆ", "st",
-	"\u00ad", "-", "\u00a0", " ", "\u2007", " ", "\u202f", " ", "\u2009", " ", "\u200b", "", "\ufeff", "", "−", "-", "\u2010", "-", "\u2011", "-")
+	"\u00ad", "-", "\u00a0", " ", "\u2007", " ", "\u202f", " ", "\u2009", " ", "\u200b", "", "\ufeff", "", "−", "-", "\u2010", "-", "\u2011", "-",
+	// arrows that TeX builds of two
+	"⇐⇒", "⟺", "=⇒", "⟹", "⇐=", "⟸", "↦→", "⟼", "−→", "⟶", "←−", "⟵", "←→", "⟷")

@@ -54,6 +54,7 @@ var texNames = map[string]string{
 	"vector": "⃗", "tie": "\u0361", "star": "⋆", "slashmath": "/", "backslashmath": "\\", "triangle": "△", "triangleinv": "▽",
 	"square": "□", "squaresolid": "■", "blacksquare": "■", "follownotequal": "⋩", "nexists": "∄", "planckover2pi1": "ℏ", "planckover2pi": "ℏ",
 	"Rfraktur": "ℜ", "Ifraktur": "ℑ", "notturnstile": "⊬", "triangleleft": "◁", "triangleright": "▷", "checkmark": "✓",
+	"llbracket": "⟦", "rrbracket": "⟧", "llparenthesis": "⦇", "rrparenthesis": "⦈", "dblbracketleft": "⟦", "dblbracketright": "⟧",
 	"harpoonrightup": "⇀", "harpoonleftup": "↼", "arrowparrleft": "⇄", "hookrightchar": "", "hookleftchar": "",
 
 	"parenleftbig": "(", "parenrightbig": ")", "parenleftBig": "(", "parenrightBig": ")", "parenleftbigg": "(", "parenrightbigg": ")",
@@ -75,6 +76,37 @@ var texNames = map[string]string{
 	"radicalbig": "√", "radicalBig": "√", "radicalbigg": "√", "radicalBigg": "√", "radicalbt": "√", "radicaltp": "", "radicalvertex": "",
 	"hatwide": "", "hatwider": "", "hatwidest": "", "tildewide": "", "tildewider": "", "tildewidest": "",
 	"arrowvertex": "|", "arrowtp": "↑", "arrowbt": "↓", "arrowdblvertex": "‖",
+}
+
+// extensionDepths are the depths, in font sizes, of the glyphs of TeX's
+// extension font by the end of their names. They hang from their origin and
+// are centred on the axis, a quarter of the font size above the baseline.
+var extensionDepths = []struct {
+	suffix string
+	depth  float64
+}{
+	{"integraldisplay", 2.22}, {"integraltext", 1.11}, {"display", 1.4}, {"text", 1.0},
+	{"bigg", 2.4}, {"Bigg", 3.0}, {"big", 1.2}, {"Big", 1.8},
+}
+
+// extensionShape returns how far below its origin the baseline of an
+// extension glyph lies, in font sizes, and whether it is one piece of a tall
+// delimiter, which has none.
+func extensionShape(name string) (drop float64, piece bool) {
+	if _, known := texNames[name]; !known {
+		return 0, false
+	}
+	for _, e := range extensionDepths {
+		if strings.HasSuffix(name, e.suffix) && !strings.HasPrefix(name, "radical") {
+			return e.depth/2 + 0.25, false
+		}
+	}
+	for _, suffix := range []string{"tp", "bt", "ex", "mid"} {
+		if strings.HasSuffix(name, suffix) {
+			return 0, true
+		}
+	}
+	return 0, false
 }
 
 // nameText returns the text of a glyph name, by TeX's names, the Adobe list,

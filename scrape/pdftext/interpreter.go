@@ -44,6 +44,7 @@ type interpreter struct {
 	glyphs []glyph
 	rules  []rule
 	images int
+	paints int // paths filled or stroked
 	seen   int // glyphs shown
 	lost   int // of these, without text
 
@@ -259,29 +260,30 @@ func (in *interpreter) show(s []byte) {
 		return
 	}
 	for len(s) > 0 {
-		text, width, n := in.font.next(s)
+		ch, n := in.font.next(s)
 		spacing := in.char
 		if n == 1 && s[0] == ' ' {
 			spacing += in.word
 		}
-		in.place(text, width)
-		in.text = matrix{a: 1, d: 1, e: (width*in.size + spacing) * in.scale}.mul(in.text)
+		in.place(ch)
+		in.text = matrix{a: 1, d: 1, e: (ch.width*in.size + spacing) * in.scale}.mul(in.text)
 		s = s[n:]
 	}
 }
 
 // place records one glyph at the current text position.
-func (in *interpreter) place(text string, width float64) {
+func (in *interpreter) place(ch char) {
+	text := ch.text
 	if strings.TrimSpace(text) == "" && text != "" {
 		in.space = true
 		return
 	}
 	in.seen++
 	if text == "" {
-		if in.lost++; width == 0 || in.font.hanging {
-			in.lost--
+		if ch.width == 0 || ch.piece {
 			return
 		}
+		in.lost++
 		text = "\ufffd"
 	}
 	m := in.text.mul(in.ctm)
@@ -289,12 +291,12 @@ func (in *interpreter) place(text string, width float64) {
 	if m.a <= 0 || math.Abs(m.b) > 0.1*m.a || in.furniture > 0 {
 		return
 	}
-	x0, y := m.apply(0, in.rise)
-	x1, _ := m.apply(width*in.size*in.scale, in.rise)
+	x0, y := m.apply(0, in.rise-ch.drop*in.size)
+	x1, _ := m.apply(ch.width*in.size*in.scale, in.rise)
 	in.glyphs = append(in.glyphs, glyph{
 		text: text, x0: x0, x1: x1, y: y,
 		size: math.Abs(in.size) * math.Sqrt(math.Abs(m.a*m.d-m.b*m.c)),
-		font: in.font, space: in.space,
+		font: in.font, space: in.space, piece: ch.piece,
 	})
 	in.space = false
 }
@@ -382,6 +384,7 @@ func (in *interpreter) pathOperator(op string) {
 			in.rules = append(in.rules, in.path...)
 		}
 		in.path = in.path[:0]
+		in.paints++
 	case "n":
 		in.path = in.path[:0]
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -96,22 +97,24 @@ func (r row) text() string {
 }
 
 // spacing is the gap that separates words in the run, in font sizes. In
-// letter-spaced titles every gap is wide, so the limit is drawn above them.
+// letter-spaced titles nearly every gap is wide, so the limit is drawn above
+// the usual one.
 func (u run) spacing() float64 {
 	var gaps []float64
 	for i := 1; i < len(u.glyphs); i++ {
 		g, last := u.glyphs[i], u.glyphs[i-1]
-		if g.space {
+		r, _ := utf8.DecodeRuneInString(g.text)
+		if g.space || g.floats() || g.font.math || !unicode.IsLetter(r) {
 			return wordGap
 		}
 		gaps = append(gaps, (g.x0-last.x1)/max(g.size, last.size))
 	}
-	if len(gaps) < 6 {
+	if len(gaps) < 5 {
 		return wordGap
 	}
 	slices.Sort(gaps)
-	if usual := gaps[len(gaps)/2]; usual > wordGap {
-		return 1.6 * usual
+	if gaps[len(gaps)/5] > wordGap {
+		return 1.6 * gaps[len(gaps)/2]
 	}
 	return wordGap
 }
@@ -143,6 +146,9 @@ func (w *writer) put(g glyph, gap float64, runStart bool) {
 // separate writes the space between the last glyph and g, if there is one.
 func (w *writer) separate(g glyph, gap float64, runStart bool, level level) {
 	size := max(min(g.size, w.last.size), 0.6*w.size)
+	if level != w.level {
+		size = 1.5 * w.size // italic correction and script space
+	}
 	dx := g.x0 - w.last.x1
 	if g.level != levelAuto || w.last.level != levelAuto {
 		dx = 0 // limits stand above and below: distances mean nothing

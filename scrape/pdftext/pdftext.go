@@ -85,10 +85,11 @@ func refuse(text document.Text, err error) document.Text {
 
 // pageContent is what the interpreter collected on one page.
 type pageContent struct {
-	width, height      float64
-	glyphs             []glyph
-	rules              []rule
-	images, seen, lost int
+	width, height  float64
+	glyphs         []glyph
+	rules          []rule
+	images, paints int
+	seen, lost     int
 }
 
 func readPages(ctx context.Context, r *pdf.Reader) ([]pageContent, error) {
@@ -127,25 +128,29 @@ func readPage(ctx context.Context, p page, fonts *fontCache) (content pageConten
 	in := &interpreter{ctx: ctx, fonts: fonts, graphics: graphics{ctm: ctm, scale: 1}}
 	runErr := in.run(data, p.resources)
 	content.glyphs, content.rules = in.glyphs, in.rules
-	content.images, content.seen, content.lost = in.images, in.seen, in.lost
+	content.images, content.paints = in.images, in.paints
+	content.seen, content.lost = in.seen, in.lost
 	if p.dict.Key("Contents").IsNull() {
 		streamErr = nil // an empty page
 	}
 	return content, errors.Join(streamErr, runErr)
 }
 
-// A page has text when it shows at least this many characters.
-const minGlyphs = 20
+// A page without minGlyphs characters has no text; one that shows a picture
+// or paints minPaints outlines instead is a picture of text.
+const (
+	minGlyphs = 20
+	minPaints = 100
+)
 
 // judge lays out the pages and gives the verdict.
 func judge(text document.Text, contents []pageContent, err error) document.Text {
-	images, empty := 0, 0
+	pictures := 0
 	for i, c := range contents {
 		text.Glyphs += c.seen
 		text.Unknown += c.lost
-		if c.seen < minGlyphs {
-			empty++
-			images += min(c.images, 1)
+		if c.seen < minGlyphs && (c.images > 0 || c.paints >= minPaints) {
+			pictures++
 		}
 		text.Pages = append(text.Pages, document.Page{Number: i + 1, Width: c.width, Height: c.height, Lines: layout(c)})
 	}
@@ -153,20 +158,20 @@ func judge(text document.Text, contents []pageContent, err error) document.Text 
 	for i := range text.Pages {
 		joinHyphens(text.Pages[i].Lines)
 	}
+	if pictures > 0 {
+		text.Detail = fmt.Sprintf("%d of %d pages are pictures without text", pictures, len(contents))
+	}
 	switch {
 	case errors.Is(err, errHostile):
 		text.Verdict = document.VerdictHostile
-	case text.Glyphs < minGlyphs*len(contents)/4+1 && images > 0:
-		text.Verdict, text.Detail = document.VerdictScan, fmt.Sprintf("%d of %d pages are pictures without text", images, len(contents))
+	case pictures > 0 && 2*pictures >= len(contents):
+		text.Verdict = document.VerdictScan
 	case text.Glyphs == 0:
 		text.Verdict, text.Detail = document.VerdictDamaged, "the file shows no text and no picture"
 	case text.Unknown*5 > text.Glyphs:
 		text.Verdict, text.Detail = document.VerdictGarbled, fmt.Sprintf("%d of %d characters have no known text", text.Unknown, text.Glyphs)
 	default:
 		text.Verdict = document.VerdictText
-		if images > 0 {
-			text.Detail = fmt.Sprintf("%d of %d pages are pictures without text", images, len(contents))
-		}
 	}
 	if err != nil {
 		text.Detail = err.Error()

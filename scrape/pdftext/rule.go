@@ -25,12 +25,16 @@ const (
 // buildFormulas replaces the parts of roots and fractions, inner ones first,
 // by one glyph: "√(x+1)", "(a+b)/c".
 func buildFormulas(glyphs []glyph, rules []rule) []glyph {
-	var bars []rule
+	var bars, posts []rule
 	for _, r := range rules {
-		if r.y1-r.y0 <= 1.6 && r.width() >= minBar && r.width() <= maxBar {
+		switch {
+		case r.y1-r.y0 <= 1.6 && r.width() >= minBar && r.width() <= maxBar:
 			bars = append(bars, r)
+		case r.width() <= 1.6 && len(posts) < maxBars:
+			posts = append(posts, r)
 		}
 	}
+	bars = slices.DeleteFunc(bars, func(b rule) bool { return inGrid(b, posts) })
 	if len(bars) > maxBars {
 		return glyphs
 	}
@@ -43,6 +47,17 @@ func buildFormulas(glyphs []glyph, rules []rule) []glyph {
 		}
 	}
 	return glyphs
+}
+
+// inGrid reports whether b meets a vertical rule, as the lines of a table do.
+func inGrid(b rule, posts []rule) bool {
+	const near = 1.5
+	for _, p := range posts {
+		if p.x0 > b.x0-near && p.x1 < b.x1+near && p.y0 < b.y()+near && p.y1 > b.y()-near {
+			return true
+		}
+	}
+	return false
 }
 
 // findRadical returns the radical sign whose top right corner b continues.
@@ -116,6 +131,9 @@ func isFraction(glyphs []glyph, b rule, over, under []glyph) bool {
 	if len(over) == 0 || len(under) == 0 || len(over)+len(under) > 120 {
 		return false
 	}
+	if hasCells(over) || hasCells(under) {
+		return false
+	}
 	o, u := extent(over), extent(under)
 	if max(o.width(), u.width()) < 0.7*b.width() {
 		return false
@@ -123,6 +141,20 @@ func isFraction(glyphs []glyph, b rule, over, under []glyph) bool {
 	size, _ := largest(append(slices.Clone(over), under...))
 	// Text that runs on beside the parts belongs to ordinary lines.
 	return !runsOn(glyphs, o, over[0].y, size) && !runsOn(glyphs, u, under[0].y, size)
+}
+
+// hasCells reports whether a wide gap divides the glyphs of one line.
+func hasCells(glyphs []glyph) bool {
+	sorted := slices.Clone(glyphs)
+	slices.SortStableFunc(sorted, func(a, b glyph) int { return compare(a.x0, b.x0) })
+	end := sorted[0].x1
+	for _, g := range sorted {
+		if g.x0-end > 1.6*g.size {
+			return true
+		}
+		end = max(end, g.x1)
+	}
+	return false
 }
 
 // runsOn reports whether a glyph follows or precedes box closely on the

@@ -61,9 +61,6 @@ func (r *run) takes(g glyph) bool {
 func (r *run) add(g glyph) {
 	if len(r.glyphs) == 0 {
 		r.y, r.size = g.y, g.size
-		if !g.built && g.font.hanging {
-			r.y = g.y + 0.6*g.size // until a glyph with a baseline comes
-		}
 	}
 	if !g.floats() && (!r.fixed || g.size > 1.05*r.size) {
 		r.y, r.size, r.fixed = g.y, g.size, true
