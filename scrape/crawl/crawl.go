@@ -15,6 +15,7 @@
 package crawl
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"time"
@@ -85,6 +86,8 @@ type Link struct {
 	Key  string
 	Rank int
 	Meta map[string]string
+
+	sitemap bool // named by a sitemap index
 }
 
 // Options configure Run.
@@ -103,4 +106,22 @@ type Options struct {
 	Resolve   map[string]string // host or host:port to the address dialled instead, private ones included
 	Transport http.RoundTripper // stands for the network, where not nil
 	Progress  io.Writer         // counts per host; nil for none
+
+	clock clock // of tests; the zero value is the wall clock
+}
+
+// orDefaults returns l with the defaults in the place of zero fields.
+func (l Limits) orDefaults() Limits {
+	l.Delay = cmp.Or(l.Delay, time.Second)
+	l.Jitter = max(cmp.Or(l.Jitter, l.Delay/2), 0)
+	l.Delay = max(l.Delay, 0)
+	l.PerHost = max(l.PerHost, 1)
+	l.MaxDepth = cmp.Or(l.MaxDepth, 8)
+	l.MaxPages = cmp.Or(l.MaxPages, 5000)
+	l.MaxPageBytes = cmp.Or(l.MaxPageBytes, 8<<20)
+	l.MaxBytes = cmp.Or(l.MaxBytes, 64<<20)
+	l.MaxRedirects = cmp.Or(l.MaxRedirects, 5)
+	l.MaxAttempts = cmp.Or(l.MaxAttempts, 4)
+	l.MaxRetryAfter = cmp.Or(l.MaxRetryAfter, 10*time.Minute)
+	return l
 }
