@@ -1,109 +1,165 @@
 package pdftext
 
 import (
+	"math"
 	"slices"
 )
 
-// A gutter must have at least this many rows on both sides, filled on average
-// to this share of the column's width: short cells side by side are a table.
 const (
-	minColumnRows = 6
-	minFill       = 0.62
+	minColumnRows = 6    // of two columns of prose
+	minFill       = 0.62 // share of the column's width that its rows fill on average
+	minSideRows   = 3    // of text beside a figure or a listing
+	maxAligned    = 0.5  // share of rows on common baselines, above which it is a table
+	minGutter     = 8.0  // points
+	gutterStep    = 4.0  // points between the places tried
+	maxSplits     = 12   // on one page
 )
 
-// columns splits the runs of a page into regions in reading order: the page
-// itself, or for each band set in two columns the left and the right one.
+// split is a stretch of a page that stands in two columns.
+type split struct {
+	x         float64 // the gutter
+	low, high float64 // first and last baseline
+	rows      int
+}
+
+// columns splits the runs of a page into regions in reading order: for each
+// stretch in two columns, or with a figure or listing beside the text, the
+// left and then the right part.
 func columns(runs []run, width float64) [][]run {
-	gutter, band, ok := findGutter(runs, width)
-	if !ok {
+	return splitRuns(runs, width, maxSplits)
+}
+
+func splitRuns(runs []run, width float64, left int) [][]run {
+	if len(runs) == 0 {
+		return nil
+	}
+	s, ok := findSplit(runs, width)
+	if !ok || left == 0 {
 		return [][]run{runs}
 	}
-	var above, left, right, below []run
+	var above, before, behind, below []run
 	for _, u := range runs {
 		switch {
-		case u.y < band[0]:
+		case u.y < s.low:
 			above = append(above, u)
-		case u.y > band[1]:
+		case u.y > s.high:
 			below = append(below, u)
-		case u.x1 <= gutter+2:
+		case u.x1 <= s.x+2:
+			before = append(before, u)
+		default:
+			behind = append(behind, u)
+		}
+	}
+	regions := splitRuns(above, width, left-1)
+	regions = append(regions, before, behind)
+	return append(regions, splitRuns(below, width, left-1)...)
+}
+
+// findSplit looks for the vertical strip with most rows beside it.
+func findSplit(runs []run, width float64) (best split, ok bool) {
+	sorted := slices.Clone(runs)
+	slices.SortStableFunc(sorted, func(a, b run) int { return compare(a.y, b.y) })
+	for x := 0.25 * width; x <= 0.8*width; x += gutterStep {
+		if s, found := splitAt(sorted, x); found && s.rows > best.rows {
+			best, ok = s, true
+		}
+	}
+	return best, ok
+}
+
+// splitAt examines each stretch of the page that no run crosses at x.
+func splitAt(sorted []run, x float64) (best split, ok bool) {
+	start := 0
+	for i := 0; i <= len(sorted); i++ {
+		if i < len(sorted) && (sorted[i].x0 > x-2 || sorted[i].x1 < x+2) {
+			continue
+		}
+		if s, found := splitBand(sorted[start:i], x); found && s.rows > best.rows {
+			best, ok = s, true
+		}
+		start = i + 1
+	}
+	return best, ok
+}
+
+// splitBand cuts the band down to where both sides have text, and decides
+// whether these are columns.
+func splitBand(band []run, x float64) (s split, ok bool) {
+	if len(band) < 2*minSideRows {
+		return s, false
+	}
+	leftLow, leftHigh, rightLow, rightHigh := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
+	for _, u := range band {
+		if u.x1 <= x+2 {
+			leftLow, leftHigh = min(leftLow, u.y), max(leftHigh, u.y)
+		} else {
+			rightLow, rightHigh = min(rightLow, u.y), max(rightHigh, u.y)
+		}
+	}
+	const slack = 3 // points: the first rows of two columns need not be level
+	s = split{x: x, low: max(leftLow, rightLow) - slack, high: min(leftHigh, rightHigh) + slack}
+	var left, right []run
+	for _, u := range band {
+		switch {
+		case u.y < s.low || u.y > s.high:
+		case u.x1 <= x+2:
 			left = append(left, u)
 		default:
 			right = append(right, u)
 		}
 	}
-	regions := make([][]run, 0, 4)
-	if len(above) > 0 {
-		regions = append(regions, above)
+	if len(left) < minSideRows || len(right) < minSideRows {
+		return s, false
 	}
-	regions = append(regions, left, right)
-	if len(below) > 0 {
-		regions = append(regions, columns(below, width)...)
-	}
-	return regions
+	l, r := buildRows(left), buildRows(right)
+	s.rows = len(l) + len(r)
+	return s, areColumns(l, r)
 }
 
-// findGutter looks for an empty vertical strip near the middle of the page
-// with a tall band of full rows on both sides.
-func findGutter(runs []run, width float64) (x float64, band [2]float64, ok bool) {
-	best := 0
-	for at := 0.35 * width; at <= 0.65*width; at += 3 {
-		low, high, rows := openBand(runs, at)
-		if rows > best && isColumn(runs, at, low, high) {
-			best, x, band, ok = rows, at, [2]float64{low, high}, true
-		}
-	}
-	return x, band, ok
-}
-
-// openBand returns the tallest stretch of the page that no run crosses at x,
-// with the number of runs in it.
-func openBand(runs []run, x float64) (low, high float64, count int) {
-	sorted := slices.Clone(runs)
-	slices.SortStableFunc(sorted, func(a, b run) int { return compare(a.y, b.y) })
-	start := 0
-	for i := 0; i <= len(sorted); i++ {
-		crosses := i < len(sorted) && sorted[i].x0 < x-2 && sorted[i].x1 > x+2
-		if i < len(sorted) && !crosses {
-			continue
-		}
-		if i-start > count {
-			count, low, high = i-start, sorted[start].y, sorted[i-1].y
-		}
-		start = i + 1
-	}
-	return low, high, count
-}
-
-func isColumn(runs []run, x, low, high float64) bool {
-	var left, right []run
-	for _, u := range runs {
-		if u.y < low || u.y > high {
-			continue
-		}
-		if u.x1 <= x+2 {
-			left = append(left, u)
-		} else {
-			right = append(right, u)
-		}
-	}
-	return isFull(left) && isFull(right)
-}
-
-// isFull reports whether runs make a column of prose.
-func isFull(runs []run) bool {
-	if len(runs) < minColumnRows {
+func areColumns(left, right []row) bool {
+	if len(left) < minSideRows || len(right) < minSideRows {
 		return false
 	}
-	rows := buildRows(runs)
-	if len(rows) < minColumnRows {
+	_, end := span(left)
+	start, _ := span(right)
+	if start-end < minGutter {
 		return false
 	}
-	x0, x1, sum := rows[0].x0, rows[0].x1, 0.0
+	if len(left) >= minColumnRows && len(right) >= minColumnRows && fill(left) >= minFill && fill(right) >= minFill {
+		return true
+	}
+	return aligned(left, right) < maxAligned
+}
+
+func span(rows []row) (x0, x1 float64) {
+	x0, x1 = rows[0].x0, rows[0].x1
 	for _, r := range rows {
 		x0, x1 = min(x0, r.x0), max(x1, r.x1)
 	}
+	return x0, x1
+}
+
+// fill is the share of the column's width that its rows take on average.
+func fill(rows []row) float64 {
+	x0, x1 := span(rows)
+	sum := 0.0
 	for _, r := range rows {
 		sum += (r.x1 - r.x0) / (x1 - x0)
 	}
-	return sum/float64(len(rows)) >= minFill
+	return sum / float64(len(rows))
+}
+
+// aligned is the share of rows of the shorter side that have a row of the
+// other side on their baseline, as the cells of a table have.
+func aligned(a, b []row) float64 {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	level := 0
+	for _, r := range a {
+		if slices.ContainsFunc(b, func(o row) bool { return math.Abs(o.y-r.y) < 0.1*min(o.size, r.size) }) {
+			level++
+		}
+	}
+	return float64(level) / float64(len(a))
 }

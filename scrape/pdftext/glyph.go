@@ -97,6 +97,25 @@ func attach(text, mark string) string {
 	return norm.NFC.String(letter+mark) + text[size:]
 }
 
+// plain undoes the mathematical alphabets of Unicode, in which Word writes
+// formulas: an italic x is an x.
+func plain(text string) string {
+	if !strings.ContainsFunc(text, isAlphabet) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if isAlphabet(r) {
+			b.WriteString(norm.NFKC.String(string(r)))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func isAlphabet(r rune) bool { return r >= 0x1d400 && r <= 0x1d7ff || r == 'ℎ' }
+
 // clean gives the characters of a glyph as they stand in prose: ligatures as
 // letters, odd spaces as spaces, soft hyphens dropped.
 var clean = strings.NewReplacer("ﬀ", "ff", "ﬁ", "fi", "ﬂ", "fl", "ﬃ", "ffi", "ﬄ", "ffl", "ﬅ", "st", "ﬆ", "st",

@@ -79,6 +79,7 @@ func (r row) style() (bold, formula bool) {
 // Shares of the font size.
 const (
 	wordGap = 0.14 // a gap this wide separates words
+	apart   = 0.8  // a run this far away is judged by its own baseline
 	cellGap = 2.0  // a gap this wide separates table cells or a label from a margin note
 )
 
@@ -86,14 +87,18 @@ const (
 func (r row) text() string {
 	slices.SortStableFunc(r.runs, func(a, b run) int { return compare(a.x0, b.x0) })
 	w := writer{size: r.size, y: r.y}
-	for _, u := range r.runs {
+	for k, u := range r.runs {
 		gap := u.spacing()
+		if k > 0 && u.x0-r.runs[k-1].x1 > apart*r.size {
+			w.setLevel(levelBase)
+			w.y, w.size = u.y, u.size // beside the line rather than a script of it
+		}
 		for i, g := range u.glyphs {
 			w.put(g, gap, i == 0)
 		}
 	}
 	w.setLevel(levelBase)
-	return norm.NFC.String(clean.Replace(w.b.String()))
+	return norm.NFC.String(clean.Replace(plain(w.b.String())))
 }
 
 // spacing is the gap that separates words in the run, in font sizes. In
@@ -184,13 +189,8 @@ func (w *writer) levelOf(g glyph) level {
 		}
 		return levelBase
 	}
-	if g.size < 0.9*w.size {
-		if up > 0.16 || up < -0.08 {
-			return sign(up)
-		}
-		return levelBase
-	}
-	if math.Abs(up) > 0.25 {
+	switch {
+	case g.size < 0.75*w.size && up < -0.03, g.size < 0.9*w.size && (up > 0.16 || up < -0.08), math.Abs(up) > 0.25:
 		return sign(up)
 	}
 	return levelBase

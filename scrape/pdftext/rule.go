@@ -30,7 +30,7 @@ func buildFormulas(glyphs []glyph, rules []rule) []glyph {
 		switch {
 		case r.y1-r.y0 <= 1.6 && r.width() >= minBar && r.width() <= maxBar:
 			bars = append(bars, r)
-		case r.width() <= 1.6 && len(posts) < maxBars:
+		case r.width() <= 1.6 && r.y1-r.y0 > minBar && len(posts) < maxBars:
 			posts = append(posts, r)
 		}
 	}
@@ -111,6 +111,7 @@ func buildFraction(glyphs []glyph, b rule) []glyph {
 			below = append(below, i)
 		}
 	}
+	above, below = nearest(glyphs, above, b), nearest(glyphs, below, b)
 	over, under := pick(glyphs, above), pick(glyphs, below)
 	if !isFraction(glyphs, b, over, under) {
 		return glyphs
@@ -121,6 +122,22 @@ func buildFraction(glyphs []glyph, b rule) []glyph {
 		font: over[0].font, built: true,
 	}
 	return replace(glyphs, append(above, below...), built)
+}
+
+// nearest keeps the glyphs on the line that is closest to b, with its scripts.
+func nearest(glyphs []glyph, at []int, b rule) []int {
+	if len(at) == 0 {
+		return nil
+	}
+	closest := glyphs[at[0]]
+	for _, i := range at {
+		if math.Abs(glyphs[i].y-b.y()) < math.Abs(closest.y-b.y()) {
+			closest = glyphs[i]
+		}
+	}
+	return slices.DeleteFunc(at, func(i int) bool {
+		return math.Abs(glyphs[i].y-closest.y) > 0.65*max(glyphs[i].size, closest.size)
+	})
 }
 
 func within(g glyph, b rule) bool {
