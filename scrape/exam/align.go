@@ -105,7 +105,7 @@ func (a *alignment) answer(u *unit) *candidate {
 	if u.link == nil {
 		return x
 	}
-	answer := u.link.answer.whole().withoutTrailingHeadings()
+	answer := u.link.answer.whole().withoutColophon().withoutTrailingHeadings()
 	x.answer, x.repeated = withoutRepeat(x.question, statement, answer)
 	x.answerWords = terms(answer.raw())
 	return x
@@ -161,17 +161,35 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 	case p.Confidence < threshold:
 		return ReasonLowConfidence
 	}
-	return needs(p.Question, x.unit.above())
+	return needs(p.Question, x.unit.above(), x.unit.first().section().Text)
 }
 
-// above is the statement right above a question: the text of its parent when
-// that is a question too.
+// above is the statement that stands right above a question, if it is short:
+// a long one introduces a whole part, and what it shows the question need not
+// be about.
 func (u *unit) above() string {
-	if p := u.first().parent; p != nil && !p.Label.Kind.structural() {
-		return p.Text
+	n := u.first()
+	before := n.doc.nodes[n.index-1]
+	statement := before.own()
+	if !before.holds(n) {
+		_, statement = before.splitStatement()
 	}
-	return ""
+	paragraphs := statement.paragraphs()
+	var parts []string
+	if p := n.parent; p != before && !p.Label.Kind.structural() && len(p.Text) < maxAbove {
+		parts = append(parts, p.Text)
+	}
+	for _, p := range paragraphs[max(0, len(paragraphs)-2):] {
+		if raw := p.raw(); len(raw) < maxAbove {
+			parts = append(parts, raw)
+		}
+	}
+	return strings.Join(parts, "\n")
 }
+
+// maxAbove is the length up to which a statement counts as part of the
+// question below it.
+const maxAbove = 600
 
 // garbled tells whether too many characters of a text have no meaning.
 func garbled(s string) bool {

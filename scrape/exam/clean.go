@@ -9,12 +9,14 @@ import (
 
 // points are marks given for a question: « (2 points) », « 1,5 pt ».
 var (
-	pointsAtStart = regexp.MustCompile(`(?i)^[\s:.–—-]*[(\[]?\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\b\.?\s*[)\]]?[\s:.–—-]*`)
-	pointsAtEnd   = regexp.MustCompile(`(?i)\s*[(\[]\s*/?\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)?\.?\s*[)\]]\s*$|\s+\d{1,2}([.,]\d{1,2})?\s*(points?|pts)\.?\s*$`)
-	slashPoints   = regexp.MustCompile(`\s*\(\s*/\s*\d{1,2}([.,]\d)?\s*\)\s*$`)
+	pointsAtStart = regexp.MustCompile(`(?i)^[\s:.–—-]*([(\[]\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\.?\s*[)\]]|[–—-]\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\b)[\s:.–—-]*`)
+	pointsAtEnd   = regexp.MustCompile(`(?i)\s*[(\[]\s*(/\s*\d{1,2}([.,]\d{1,2})?|/?\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\.?)\s*[)\]]\s*$|\t\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\.?\s*$`)
 	furniture     = regexp.MustCompile(`(?i)^\s*(page\s+\d+(\s*(/|sur)\s*\d+)?|\d+\s*/\s*\d+|tournez la page.*|t\.?s\.?v\.?p\.?|[*∗·\s]+|[–—-]?\s*fin( de l[’'](épreuve|énoncé|exercice)| du (sujet|problème))?\s*[–—-]?)\s*$`)
 	leadingDash   = regexp.MustCompile(`^[\s.:;,–—-]+`)
 )
+
+// colophon is a note on who made a correction, at its end.
+var colophon = regexp.MustCompile(`(?i)https?://|www\.|\S@\S+\.\w|^\s*(compilé le|corrigé (proposé|réalisé|rédigé) par|merci d[’']adresser)`)
 
 // bullets open an item of a list.
 const bullets = "•●■□◦▪▸➢–—∗*⋄◆▷►✓"
@@ -37,8 +39,7 @@ func clean(p passage) string {
 		b.WriteString(text)
 		prev = s
 	}
-	text := slashPoints.ReplaceAllString(b.String(), "")
-	text = pointsAtEnd.ReplaceAllString(text, "")
+	text := pointsAtEnd.ReplaceAllString(b.String(), "")
 	text = pointsAtStart.ReplaceAllString(text, "")
 	return strings.TrimSpace(leadingDash.ReplaceAllString(text, ""))
 }

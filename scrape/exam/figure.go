@@ -1,36 +1,75 @@
 package exam
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
+
+// oneOf compiles one expression of alternatives, between word boundaries,
+// blind to case.
+func oneOf(alternatives ...string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(^|[^\pL])(` + strings.Join(alternatives, "|") + `)`)
+}
 
 // What a question asks for, or needs, that its text does not hold.
 var (
-	drawing = regexp.MustCompile(`(?i)\b(tracer|tracez|dessiner|dessinez|esquisser|schématiser|schématisez|représenter (graphiquement|alors|sur|dans|l[’']allure|la (courbe|fonction|droite|trajectoire)|les (forces|vecteurs|courbes|points)|le (schéma|graphe|vecteur|spectre)|un schéma)|représentez|placer (les?|la|sur|dans|ce)|construire (la (figure|courbe|droite|parabole)|le (point|symétrique|graphique)|sur|graphiquement)|hachurer|colorier|entourer|légender|surligner|reproduire (la|le|et)|recopier (puis|et) compléter|recopiez et complétez|compléter (le (tableau|schéma|diagramme|graphique|document|graphe)|la (figure|courbe)|l[’'](arbre|annexe|axe)|les pointillés|et|sur|puis)|complétez|sur (la|votre) copie[^.]*(entourer|tracer)|faire (un|le) schéma|à l[’']aide d[’']un schéma|faire figurer)\b`)
-	readingOff = regexp.MustCompile(`(?i)\b(lecture graphique|graphiquement|lire (sur|graphiquement)|avec la précision (permise|du graphique)|par lecture|lisible sur|à partir du graph(e|ique)|d[’']après le graph(e|ique)|relever (sur|graphiquement))`)
-	annex      = regexp.MustCompile(`(?i)\b(en annexe|l[’']annexe|annexes?\s+(\d|[A-Z]\b|à rendre|page|ci)|à rendre avec (la|votre) copie|document[- ]réponses?|feuille[- ]réponses?|DR\s?\d)`)
-	documents  = regexp.MustCompile(`(?i)\b(documents?\s+(n°\s*)?\d|doc\.?\s*\d|(le|les|du|des|ce|ces|aux?) documents?\b|corpus|l[’']extrait ci|texte ci-(dessus|dessous|contre|après)|photograph|carte (ci|de la figure))`)
-	figures    = regexp.MustCompile(`(?i)\b(figures?\s+(n°\s*)?\d|fig\.?\s*\d|(la|les|cette|ces|une) figures?\b|figures? (ci|suivante|ci-contre)|schémas?\s+(n°\s*\d|ci|suivant|précédent|\d)|(le|ce) schéma\b|graphiques?\s+(\d|ci|suivant|précédent)|(le|ce) graphique\b|(courbes?|graphe|représentations? graphiques?|droites?|tableau|diagramme|histogramme|spectres?|chromatogramme|arbre|circuit|montage|dispositif|dessin|images?|plan|croquis|oscillogramme|organigramme) (\w+ ){0,6}(ci-(contre|dessous|dessus|après)|suivante?s?\b( :)?$|donnée?s? (en|ci)|représentée?s? (ci|sur|en)|tracée?s?( ci| en| sur| dans)|fournie?s?)|ci-contre)`)
-	// given lets a table or a tree pass whose text stands in the question.
-	given = regexp.MustCompile(`(?i)\b(tableau|programme|algorithme|fonction|script|code|suite d[’']instructions|requête)\b[^.]{0,60}(ci-(contre|dessous|dessus|après)|suivant)`)
+	// drawing: the answer is a drawing, or something filled in.
+	drawing = oneOf(
+		`(re)?trace[rz]\b`, `dessine[rz]\b`, `esquisse[rz]\b`, `schématise[rz]\b`, `hachure[rz]\b`, `colorie[rz]\b`,
+		`entoure[rz]\b`, `légende[rz]\b`, `surligne[rz]\b`, `représentez\b`, `fa(ire|ites) (un|le) schéma`,
+		`à l[’']aide d[’']un schéma`, `(faire |faites )?figurer\b`, `placer (les?|la|sur|dans|ce)\b`,
+		`représenter (graphiquement|alors|sur|dans|l[’']allure|l[’']évolution|les? |la |l[’']arbre|un (arbre|schéma|graphique|tableau)|une (formule|courbe))`,
+		`construire (la (figure|courbe|droite|parabole|tangente)|le (point|symétrique|graphique)|sur\b|graphiquement|un arbre|l[’']arbre)`,
+		`reproduire (la|le|et)\b`, `recopie[rz] (puis|et) complét`,
+		`compléte[rz] (le (tableau|schéma|diagramme|graphique|document|graphe)|la (figure|courbe)|l[’'](arbre|annexe|axe)|les pointillés|et\b|sur\b|puis\b)`,
+		`complétez\b`, `recopier l[’']arbre`, `en complétant l`,
+	)
+	// readingOff: the answer is read off a graph.
+	readingOff = oneOf(
+		`lecture graphique`, `graphiquement\b`, `lire sur`, `avec la précision (permise|du graphique)`, `lisible sur`,
+		`relever sur`, `justifiant à l[’']aide du graphique`,
+		`(à partir d[ue]|d[’']après|à l[’']aide d[ue]|en utilisant|sur) (le |la |ce |cette )?(graph(e|ique)|courbe)s?( (précédente?|fournie?|donnée?|ci|suivante?)|[\s.,])`,
+	)
+	annex = oneOf(
+		`en annexe`, `l[’']annexe`, `annexes?\s+(\d|[A-Z]\b|à rendre|page|ci)`, `à rendre avec (la|votre) copie`,
+		`documents?[- ]réponses?`, `feuilles?[- ]réponses?`, `DR\s?\d`,
+	)
+	documents = oneOf(
+		`documents?\s+(n°\s*)?\d`, `doc\.?\s*\d`, `(les?|du|des|ces?|aux?) documents?\b`, `corpus\b`,
+		`l[’']extrait (ci|suivant|précédent)`, `texte ci-(dessus|dessous|contre|après)`, `carte (ci|de la figure)`, `dossier documentaire`,
+	)
+	figures = oneOf(
+		`figures?\s+(n°\s*)?\d`, `fig\.?\s*\d`, `(la|les|cette|ces|une|sur la) figures?\b`, `figures? (ci|suivante)`,
+		`schémas?\s+(n°\s*\d|ci|suivant|précédent|\d)`, `(le|ce|du) schéma\b`, `graphiques?\s+(\d|ci|suivant|précédent)`,
+		`(le|ce|du) graphique\b`, `photograph`, `formule topologique`, `hachurée?s?\b`, `entourée?s? sur`, `ci-contre`,
+		shown+`\s(\pL+ ){0,6}(ci-(contre|dessous|dessus|après)|donnée?s? (en|ci)|représentée?s? (ci|sur|en)|tracée?s?( ci| en| sur| dans)|fournie?s?)`,
+		`ci-(dessous|dessus|après)[^.]{0,40}`+shown,
+	)
+	// given lets programmes and tables pass, whose text stands in the paper.
+	given = oneOf(`(tableau|programme|algorithme|fonction|script|code|suite d[’']instructions|requête)\b[^.]{0,60}(ci-(contre|dessous|dessus|après)|suivant)`)
 )
+
+// shown are the things that papers show as pictures.
+const shown = `(courbes?|graphes?|représentations? graphiques?|droites?|diagrammes?|histogrammes?|spectres?|chromatogrammes?|arbres?|circuits?|montages?|dispositifs?|dessins?|images?|plans?|croquis|oscillogrammes?|organigrammes?|figures?|schémas?|graphiques?|photos?)`
 
 // needs names why a question cannot be answered from its text, or nothing. The
 // question and the statement right above it count; a figure that only
-// illustrates the exercise does not.
-func needs(question, parent string) Reason {
+// illustrates the exercise does not, unless its part is read off a graph.
+func needs(question, above, section string) Reason {
 	switch {
 	case drawing.MatchString(question):
 		return ReasonDraw
 	case annex.MatchString(question):
 		return ReasonAnnex
-	case refersToFigure(question) || readingOff.MatchString(question):
+	case refersToFigure(question), readingOff.MatchString(question), readingOff.MatchString(section):
 		return ReasonFigure
 	case documents.MatchString(question):
 		return ReasonDocument
-	case annex.MatchString(parent):
+	case annex.MatchString(above):
 		return ReasonAnnex
-	case refersToFigure(parent):
+	case refersToFigure(above):
 		return ReasonFigure
-	case documents.MatchString(parent):
+	case documents.MatchString(above):
 		return ReasonDocument
 	}
 	return ReasonNone
@@ -39,5 +78,5 @@ func needs(question, parent string) Reason {
 // refersToFigure tells whether a text speaks of a picture, a curve or a
 // diagram that is not text. Programmes and tables are text.
 func refersToFigure(s string) bool {
-	return figures.MatchString(given.ReplaceAllString(s, ""))
+	return figures.MatchString(given.ReplaceAllString(s, " "))
 }

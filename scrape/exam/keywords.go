@@ -114,7 +114,7 @@ func (sc *scanner) keywordValue(kind Kind, word string) ([]Label, bool) {
 		if kind == KindQuestion || kind == KindClaim {
 			return []Label{l}, sc.questionEnds()
 		}
-		if !sc.headingEnds() {
+		if !sc.headingEnds() && !shouted(sc.s[:start]) {
 			return nil, false
 		}
 		return []Label{l}, true
@@ -129,6 +129,12 @@ func (sc *scanner) keywordValue(kind Kind, word string) ([]Label, bool) {
 		return []Label{{Kind: kind, Style: word}}, true
 	}
 	return nil, false
+}
+
+// shouted tells whether a keyword is written in capitals, as in « EXERCICE 1
+// commun à tous les candidats », where any text may follow its number.
+func shouted(s string) bool {
+	return len(strings.TrimSpace(s)) > 3 && strings.ToUpper(s) == s
 }
 
 // skipNumberSign passes « n° », « numéro » and blanks.

@@ -110,6 +110,9 @@ func (l Label) lettered() bool { return l.Value > lettered }
 // first tells whether the label opens a series.
 func (l Label) first() bool { return l.Value%lettered == 1 }
 
+// decimalStyle is the style of the numbers of a compound such as "1.2.1".
+const decimalStyle = "1.1"
+
 // scanner reads the labels at the start of a line.
 type scanner struct {
 	s   string
@@ -401,7 +404,7 @@ func (sc *scanner) decimal(first Label) ([][]Label, bool) {
 	}
 	labels := make([][]Label, len(values))
 	for i, v := range values {
-		labels[i] = []Label{{Kind: KindNumber, Value: v, Style: "1.1"}}
+		labels[i] = []Label{{Kind: KindNumber, Value: v, Style: decimalStyle}}
 	}
 	sc.pos = probe.pos
 	return labels, true

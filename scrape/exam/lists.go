@@ -74,9 +74,9 @@ func markUnannounced(top *Node, drop map[*Node]bool) {
 // headings: « 2. Acide ascorbique dans un kiwi » after Q6 and before Q7 is no
 // part of Q6, which a series inside Q6 would show by beginning at 1.
 func (o *outline) raiseHeadings() {
-	raised := false
+	raised := o.raiseClaimStatements()
 	for _, q := range o.nodes {
-		if q.Label.Kind != KindQuestion || len(q.Children) == 0 || q.Children[0].Label.Value < 2 || q.Children[0].Label.Kind != KindNumber {
+		if q.Label.Kind != KindQuestion && q.Label.Kind != KindClaim || len(q.Children) == 0 || q.Children[0].Label.Value < 2 || q.Children[0].Label.Kind != KindNumber {
 			continue
 		}
 		at := slices.Index(q.parent.Children, q) + 1
@@ -90,6 +90,22 @@ func (o *outline) raiseHeadings() {
 	if raised {
 		o.reindex()
 	}
+}
+
+// raiseClaimStatements turns the numbers that only introduce the statements to
+// judge into headings: « 1. On considère… Affirmation 1 : … ».
+func (o *outline) raiseClaimStatements() bool {
+	raised := false
+	for _, n := range o.nodes[1:] {
+		if n.Label.Kind != KindNumber || len(n.Children) > 0 || asksDirectly(n.Text) {
+			continue
+		}
+		if next := n.index + 1; next < len(o.nodes) && o.nodes[next].Label.Kind == KindClaim && o.nodes[next].parent == n.parent {
+			n.Label.Kind = KindSection
+			raised = true
+		}
+	}
+	return raised
 }
 
 func (n *Node) inKeyword() bool {

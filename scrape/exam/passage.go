@@ -115,6 +115,21 @@ func (p passage) withoutTrailingHeadings() passage {
 	return p
 }
 
+// withoutColophon cuts the note on the makers of a correction off its end.
+func (p passage) withoutColophon() passage {
+	for i := len(p.segs) - 1; i > 0 && i >= len(p.segs)-4; i-- {
+		if colophon.MatchString(p.segs[i].text) && (p.segs[i].Break || i == len(p.segs)-1 || colophon.MatchString(p.segs[i+1].text)) {
+			for i > 0 && !p.segs[i].Break {
+				i--
+			}
+			if i > 0 {
+				p.segs = p.segs[:i]
+			}
+		}
+	}
+	return p
+}
+
 // looksLikeHeading tells whether a line is set apart and reads as a title.
 func (s segment) looksLikeHeading() bool {
 	text := strings.TrimSpace(s.text)

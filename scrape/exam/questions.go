@@ -26,7 +26,27 @@ func stems(words string) map[string]bool {
 	return set
 }
 
-var asking = regexp.MustCompile(`(?i)\?|\b(quel|quels|quelle|quelles|combien|pourquoi|comment|que peut-on|que vaut|que dire|qu[’']|est-ce|est-il|est-elle|sont-ils|sont-elles|a-t-on|peut-on|vrai ou faux|affirmation)\b`)
+var asking = regexp.MustCompile(`(?i)\?|\b(quel|quels|quelle|quelles|combien|pourquoi|comment|que peut-on|que vaut|que dire|est-ce|est-il|est-elle|sont-ils|sont-elles|a-t-on|peut-on|vrai ou faux|affirmation)\b`)
+
+// asksDirectly tells whether a sentence of the text is a question or begins
+// with an order; « Pour déterminer la masse, on… » is neither.
+func asksDirectly(text string) bool {
+	if strings.Contains(text, "?") {
+		return true
+	}
+	for _, sentence := range sentenceEnd.Split(text, -1) {
+		words := tokenize(sentence)
+		if len(words) > 1 && words[0].text == "en" {
+			words = words[1:]
+		}
+		if len(words) > 0 && orders[words[0].text] {
+			return true
+		}
+	}
+	return false
+}
+
+var sentenceEnd = regexp.MustCompile(`[.;:!]\s|\n|, (?:puis|et) `)
 
 // asksSomething tells whether a text reads as a question or an order.
 func asksSomething(text string) bool {

@@ -57,6 +57,9 @@ func repeats(question, answer string) int {
 	if len(q) == 0 {
 		return 0
 	}
+	if len(a) == 0 || q[0].text != a[0].text {
+		return 0
+	}
 	i, j, equal := alignTokens(q, a)
 	long := len(q) >= 4
 	if !long && equal < len(q) || equal == 0 {
@@ -67,9 +70,26 @@ func repeats(question, answer string) int {
 	}
 	end := a[j-1].end
 	rest := answer[end:]
+	if !endsSentence(rest) {
+		return 0
+	}
 	return end + len(rest) - len(strings.TrimLeftFunc(rest, func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune(".?!;:)]}»,…\ufffd", r)
 	}))
+}
+
+// endsSentence tells whether a repeated question is over where the text goes
+// on: « Une autre méthode serait… » answers in the words of the question.
+func endsSentence(rest string) bool {
+	for _, r := range rest {
+		switch {
+		case strings.ContainsRune("\n.?!;:=", r):
+			return true
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			return false
+		}
+	}
+	return true
 }
 
 // withoutRepeat drops the question from the start of an answer and the

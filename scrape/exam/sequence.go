@@ -181,6 +181,9 @@ func (a attempt) place(l Label, m *mark, i int) []attempt {
 			continue
 		}
 		if gain, run, ok := sibling(at, l); ok {
+			if !last && l.Style == decimalStyle {
+				gain = 0 // "2.1" alone does not show where 2 begins
+			}
 			b := a.open(depth, l, m.x)
 			b.score += gain + indentGain(at, m.x)
 			b.setRun(run)
@@ -250,7 +253,7 @@ func sibling(at level, l Label) (gain float64, run int, ok bool) {
 			gain++
 		}
 		return gain, run, true
-	case l.Value == 1 && at.value >= 1 && at.style == l.Style:
+	case l.Value == 1 && at.value > 1 && at.style == l.Style:
 		return -lossRestart, run + 1, true
 	}
 	return 0, 0, false
@@ -287,6 +290,9 @@ func (a attempt) child(depth int, l Label, x float64, inChain bool) (attempt, bo
 	b := a.open(depth, l, x)
 	if !decimal {
 		b.score += nesting(parent.kind, l.Kind)
+	}
+	if l.Style == decimalStyle && len(a.opened) == 0 && !inChain {
+		b.score -= gainFirst
 	}
 	if !l.Kind.structural() {
 		b.score -= lossPop * float64(len(a.stack)-depth)

@@ -43,7 +43,7 @@ func (n *Node) startsStatement(p, before, rest passage) bool {
 			return x <= n.x+3
 		}
 	}
-	return p.segs[0].Break && !hint.MatchString(text) && !asksSomething(rest.raw()) && len(text) > 30
+	return p.segs[0].Break && !hint.MatchString(text) && !asksDirectly(rest.raw()) && len(text) > 30
 }
 
 // bodyIndent is where the second and later lines of a question stand, 0 when

@@ -82,7 +82,7 @@ func (b *unitBuilder) mergedWith(siblings []*Node) int {
 func (b *unitBuilder) node(n *Node) {
 	switch {
 	case len(n.Children) == 0:
-		if !n.Label.Kind.structural() || asksSomething(n.Text) {
+		if !n.Label.Kind.structural() || n.Label.Kind.top() && asksSomething(n.Text) || asksDirectly(n.Text) {
 			b.add([]*Node{n}, false)
 		}
 	case n.Label.Kind.structural():
