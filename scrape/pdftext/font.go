@@ -28,8 +28,8 @@ type font struct {
 type char struct {
 	text  string
 	width float64
-	drop  float64 // how far the line's baseline lies below the origin, in font sizes
-	piece bool    // a part of an extensible delimiter: its origin says nothing
+	depth float64 // of a glyph that hangs below its origin, in font sizes; else 0
+	piece bool    // a part of a tall delimiter
 }
 
 var (
@@ -63,7 +63,7 @@ func (f *font) loadSimple(v pdf.Value) {
 	numbered := texEncoding(names)
 	for c := range f.chars {
 		f.chars[c] = char{text: f.simpleText(c, names[c], base[c], numbered)}
-		f.chars[c].drop, f.chars[c].piece = extensionShape(names[c])
+		f.chars[c].depth, f.chars[c].piece = extensionDepth(names[c])
 	}
 	if v.Key("Subtype").Name() == "Type3" {
 		f.type3Widths(v)

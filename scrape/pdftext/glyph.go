@@ -1,6 +1,7 @@
 package pdftext
 
 import (
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -15,10 +16,11 @@ type glyph struct {
 	y      float64 // baseline
 	size   float64 // font size
 	font   *font
-	space  bool  // a space character was shown just before
-	built  bool  // a fraction or root, put together from its parts
-	piece  bool  // a part of a tall delimiter
-	level  level // where it stands, when its position does not tell
+	space  bool    // a space character was shown just before
+	built  bool    // a fraction or root, put together from its parts
+	piece  bool    // made of the pieces of a tall delimiter
+	height float64 // of a delimiter or operator centred on the axis; else 0
+	level  level   // where it stands, when its position does not tell
 }
 
 // level is the vertical place of a glyph in its line.
@@ -32,9 +34,43 @@ const (
 )
 
 // floats reports whether the glyph's baseline may not be the line's.
-func (g glyph) floats() bool { return g.built || g.piece }
+func (g glyph) floats() bool { return g.built || g.height > 0 }
 
 func (g glyph) top() float64 { return g.y - 0.75*g.size }
+
+// axis is how far above the baseline TeX centres delimiters and fractions, in
+// font sizes.
+const axis = 0.25
+
+// hang places a glyph that hangs depth below its origin on the baseline of
+// the line whose axis it is centred on.
+func (g *glyph) hang(depth float64) {
+	g.height = depth
+	g.y += depth/2 + axis*g.size
+}
+
+// extremes returns the top and bottom of a glyph with a height.
+func (g glyph) extremes() (top, bottom float64) {
+	center := g.y - axis*g.size
+	return center - g.height/2, center + g.height/2
+}
+
+// continues reports whether next is drawn on with g to one delimiter.
+func (g glyph) continues(next glyph) bool {
+	return g.piece && math.Abs(g.x0-next.x0) < 0.3*g.size
+}
+
+// extend adds a further piece to a delimiter.
+func (g *glyph) extend(next glyph) {
+	top, bottom := g.extremes()
+	nextTop, nextBottom := next.extremes()
+	top, bottom = min(top, nextTop), max(bottom, nextBottom)
+	g.height = bottom - top
+	g.y = (top+bottom)/2 + axis*g.size
+	if g.text == "" {
+		g.text = next.text
+	}
+}
 
 // accents are the spacing marks that TeX's older fonts draw over a letter,
 // with the combining marks they stand for.

@@ -89,22 +89,31 @@ var extensionDepths = []struct {
 	{"bigg", 2.4}, {"Bigg", 3.0}, {"big", 1.2}, {"Big", 1.8},
 }
 
-// extensionShape returns how far below its origin the baseline of an
-// extension glyph lies, in font sizes, and whether it is one piece of a tall
-// delimiter, which has none.
-func extensionShape(name string) (drop float64, piece bool) {
-	if _, known := texNames[name]; !known {
+// pieceDepths are those of the pieces that tall delimiters are stacked from.
+var pieceDepths = []struct {
+	suffix       string
+	brace, other float64
+}{{"tp", 0.9, 1.8}, {"bt", 0.9, 1.8}, {"ex", 0.3, 0.6}, {"mid", 1.8, 1.8}, {"vextendsingle", 0.6, 0.6}, {"vextenddouble", 0.6, 0.6}}
+
+// extensionDepth returns the depth of a glyph of the extension font, 0 for any
+// other, and whether it is one piece of a taller delimiter.
+func extensionDepth(name string) (depth float64, piece bool) {
+	if _, known := texNames[name]; !known || strings.HasPrefix(name, "radical") {
 		return 0, false
 	}
 	for _, e := range extensionDepths {
-		if strings.HasSuffix(name, e.suffix) && !strings.HasPrefix(name, "radical") {
-			return e.depth/2 + 0.25, false
+		if strings.HasSuffix(name, e.suffix) {
+			return e.depth, false
 		}
 	}
-	for _, suffix := range []string{"tp", "bt", "ex", "mid"} {
-		if strings.HasSuffix(name, suffix) {
-			return 0, true
+	for _, e := range pieceDepths {
+		if !strings.HasSuffix(name, e.suffix) {
+			continue
 		}
+		if strings.HasPrefix(name, "brace") {
+			return e.brace, true
+		}
+		return e.other, true
 	}
 	return 0, false
 }

@@ -279,8 +279,8 @@ func (in *interpreter) place(ch char) {
 		return
 	}
 	in.seen++
-	if text == "" {
-		if ch.width == 0 || ch.piece {
+	if text == "" && !ch.piece {
+		if ch.width == 0 {
 			return
 		}
 		in.lost++
@@ -291,14 +291,22 @@ func (in *interpreter) place(ch char) {
 	if m.a <= 0 || math.Abs(m.b) > 0.1*m.a || in.furniture > 0 {
 		return
 	}
-	x0, y := m.apply(0, in.rise-ch.drop*in.size)
+	x0, y := m.apply(0, in.rise)
 	x1, _ := m.apply(ch.width*in.size*in.scale, in.rise)
-	in.glyphs = append(in.glyphs, glyph{
+	g := glyph{
 		text: text, x0: x0, x1: x1, y: y,
 		size: math.Abs(in.size) * math.Sqrt(math.Abs(m.a*m.d-m.b*m.c)),
 		font: in.font, space: in.space, piece: ch.piece,
-	})
+	}
 	in.space = false
+	if ch.depth > 0 {
+		g.hang(ch.depth * g.size)
+		if n := len(in.glyphs); ch.piece && n > 0 && in.glyphs[n-1].continues(g) {
+			in.glyphs[n-1].extend(g)
+			return
+		}
+	}
+	in.glyphs = append(in.glyphs, g)
 }
 
 // xobject draws a form, or counts an image.

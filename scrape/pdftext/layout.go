@@ -2,6 +2,7 @@ package pdftext
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -98,8 +99,12 @@ func (r row) text() string {
 		}
 	}
 	w.setLevel(levelBase)
-	return norm.NFC.String(clean.Replace(plain(w.b.String())))
+	text := norm.NFC.String(clean.Replace(plain(w.b.String())))
+	return arrowPieces.ReplaceAllString(text, "\u20d7")
 }
+
+// arrowPieces are the repeated marks that Word stretches an arrow with.
+var arrowPieces = regexp.MustCompile(`[\x{fffd}\x{20d7} ]*\x{20d7}`)
 
 // spacing is the gap that separates words in the run, in font sizes. In
 // letter-spaced titles nearly every gap is wide, so the limit is drawn above

@@ -3,6 +3,7 @@ package pdftext
 import (
 	"math"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -22,31 +23,51 @@ const (
 	maxBars = 600 // on one page; more are a drawing
 )
 
-// buildFormulas replaces the parts of roots and fractions, inner ones first,
-// by one glyph: "√(x+1)", "(a+b)/c".
+// construct is something two-dimensional to be read on one line: what a bar
+// divides or covers, or what stands in several rows between two delimiters.
+type construct struct {
+	rule
+	fence bool
+}
+
+// buildFormulas replaces the parts of roots, fractions, overlined expressions
+// and columns between delimiters, inner ones first, by one glyph: "√(x+1)",
+// "(a+b)/c", "(n ; k)".
 func buildFormulas(glyphs []glyph, rules []rule) []glyph {
-	var bars, posts []rule
+	all := append(bars(rules), fences(glyphs)...)
+	if len(all) > maxBars {
+		return glyphs
+	}
+	slices.SortStableFunc(all, func(a, b construct) int { return compare(a.width(), b.width()) })
+	for _, c := range all {
+		if c.fence {
+			glyphs = buildRowsInside(glyphs, c.rule)
+		} else if with, ok := buildUnderscore(glyphs, c.rule); ok {
+			glyphs = with
+		} else if root := findRadical(glyphs, c.rule); root >= 0 {
+			glyphs = buildRoot(glyphs, c.rule, root)
+		} else {
+			glyphs = buildFraction(glyphs, c.rule)
+		}
+	}
+	return buildVectors(glyphs)
+}
+
+// bars returns the rules that may belong to formulas.
+func bars(rules []rule) []construct {
+	var posts []rule
 	for _, r := range rules {
-		switch {
-		case r.y1-r.y0 <= 1.6 && r.width() >= minBar && r.width() <= maxBar:
-			bars = append(bars, r)
-		case r.width() <= 1.6 && r.y1-r.y0 > minBar && len(posts) < maxBars:
+		if r.width() <= 1.6 && r.y1-r.y0 > minBar && len(posts) < maxBars {
 			posts = append(posts, r)
 		}
 	}
-	bars = slices.DeleteFunc(bars, func(b rule) bool { return inGrid(b, posts) })
-	if len(bars) > maxBars {
-		return glyphs
-	}
-	slices.SortStableFunc(bars, func(a, b rule) int { return compare(a.width(), b.width()) })
-	for _, b := range bars {
-		if root := findRadical(glyphs, b); root >= 0 {
-			glyphs = buildRoot(glyphs, b, root)
-		} else {
-			glyphs = buildFraction(glyphs, b)
+	var bars []construct
+	for _, r := range rules {
+		if r.y1-r.y0 <= 1.6 && r.width() >= minBar && r.width() <= maxBar && !inGrid(r, posts) {
+			bars = append(bars, construct{rule: r})
 		}
 	}
-	return glyphs
+	return bars
 }
 
 // inGrid reports whether b meets a vertical rule, as the lines of a table do.
@@ -101,9 +122,9 @@ func buildFraction(glyphs []glyph, b rule) []glyph {
 			continue
 		}
 		switch {
-		case g.floats() && g.y < b.y() && b.y()-g.y < 1.6*g.size:
+		case g.floats() && g.y-axis*g.size < b.y() && b.y()-g.y < 1.6*g.size:
 			above = append(above, i)
-		case g.floats() && g.y >= b.y() && g.y-b.y() < 1.6*g.size:
+		case g.floats() && g.y-axis*g.size >= b.y() && g.y-b.y() < 2.4*g.size:
 			below = append(below, i)
 		case g.y <= b.y()+0.05*g.size && b.y()-g.y < 1.3*g.size:
 			above = append(above, i)
@@ -113,12 +134,15 @@ func buildFraction(glyphs []glyph, b rule) []glyph {
 	}
 	above, below = nearest(glyphs, above, b), nearest(glyphs, below, b)
 	over, under := pick(glyphs, above), pick(glyphs, below)
+	if len(over) == 0 && isOverline(b, under) {
+		return buildOverline(glyphs, b, below)
+	}
 	if !isFraction(glyphs, b, over, under) {
 		return glyphs
 	}
 	size, _ := largest(append(slices.Clone(over), under...))
 	built := glyph{
-		text: bracket(partText(over)) + "/" + bracket(partText(under)), x0: b.x0, x1: b.x1, y: b.y() + 0.25*size, size: size,
+		text: bracket(partText(over)) + "/" + bracket(partText(under)), x0: b.x0, x1: b.x1, y: b.y() + axis*size, size: size,
 		font: over[0].font, built: true,
 	}
 	return replace(glyphs, append(above, below...), built)
@@ -246,15 +270,27 @@ func partText(parts []glyph) string {
 	return text
 }
 
-// bracket puts parentheses around anything but a number or a single character.
+// bracket puts parentheses around anything but a number, a single character,
+// or what has them already.
 func bracket(text string) string {
-	if utf8.RuneCountInString(text) <= 1 {
+	if utf8.RuneCountInString(text) <= 1 || isBracketed(text) || strings.IndexFunc(text, func(r rune) bool { return !unicode.IsDigit(r) }) < 0 {
 		return text
 	}
-	for _, r := range text {
-		if !unicode.IsDigit(r) {
-			return "(" + text + ")"
+	return "(" + text + ")"
+}
+
+func isBracketed(text string) bool {
+	depth := 0
+	for i, r := range text {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 && i < len(text)-1 {
+			return false
 		}
 	}
-	return text
+	return strings.HasPrefix(text, "(") && depth == 0
 }

@@ -22,6 +22,7 @@ const (
 	maxBack   = 0.6 // backward, as between a superscript and the subscript below it
 	maxScript = 0.7 // vertical shift of a superscript or subscript
 	sameLine  = 0.2 // vertical shift of glyphs on one baseline
+	nearLine  = 0.4 // the same, where one baseline is only inferred
 )
 
 // buildRuns splits the glyphs of a page, in content order, into runs.
@@ -51,7 +52,7 @@ func (r *run) takes(g glyph) bool {
 	dy := math.Abs(g.y - r.y)
 	switch {
 	case g.floats() || !r.fixed:
-		return dy < 1.6*size
+		return dy < nearLine*size
 	case min(g.size, r.size) < 0.92*size:
 		return dy < maxScript*size
 	}
