@@ -62,11 +62,7 @@ func (o *outline) guide() guide {
 	for _, n := range o.nodes[1:] {
 		var key []byte
 		for _, a := range n.path() {
-			if a.Label.Kind.structural() {
-				key = key[:0]
-				continue
-			}
-			key = append(key, byte(a.Label.Value), '.')
+			key = extendKey(key, a.Label.Kind, a.Label.Value)
 		}
 		g[string(key)] = true
 	}
@@ -156,7 +152,7 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 		return ReasonEmptyAnswer
 	case garbled(p.Question) || garbled(p.Answer):
 		return ReasonGarbled
-	case len(x.words) > 8 && covered(p.Question, p.Answer) > 0.8:
+	case asksAgain(p.Question, p.Answer):
 		return ReasonRepeats
 	case p.Confidence < threshold:
 		return ReasonLowConfidence

@@ -39,9 +39,11 @@ func clean(p passage) string {
 		b.WriteString(text)
 		prev = s
 	}
-	text := pointsAtEnd.ReplaceAllString(b.String(), "")
-	text = pointsAtStart.ReplaceAllString(text, "")
-	return strings.TrimSpace(leadingDash.ReplaceAllString(text, ""))
+	return strings.TrimSpace(leadingDash.ReplaceAllString(withoutPoints(b.String()), ""))
+}
+
+func withoutPoints(s string) string {
+	return pointsAtStart.ReplaceAllString(pointsAtEnd.ReplaceAllString(s, ""), "")
 }
 
 // joint is what stands between two lines: a blank inside a paragraph, a

@@ -156,9 +156,11 @@ func (sc *scanner) skipMarks() {
 		}
 		sc.pos += n
 	}
-	// Some fonts have the triangle before a question at the place of an I.
-	if rest := sc.s[sc.pos:]; strings.HasPrefix(rest, "I Question ") || strings.HasPrefix(rest, "I Q") && len(rest) > 3 && isDigit(rest[3]) {
-		sc.pos += len("I ")
+	// Some fonts have the triangle before a question at the place of a letter.
+	if rest := sc.s[sc.pos:]; len(rest) > 3 && isASCIILetter(rest[0]) && rest[1] == ' ' {
+		if strings.HasPrefix(rest[2:], "Question ") || rest[2] == 'Q' && isDigit(rest[3]) {
+			sc.pos += 2
+		}
 	}
 }
 

@@ -127,25 +127,37 @@ func (m *mark) inLine(text string) []mark {
 		return nil
 	}
 	var marks []mark
-	from := m.to.off
+	from, tabs := m.to.off, true
 	for v := last.Value + 1; v < last.Value+12; v++ {
 		sign := formatValue(last.Kind, v) + last.Style
 		if last.Style == "()" {
 			sign = "(" + formatValue(last.Kind, v) + ")"
 		}
-		at := strings.Index(text[from:], " "+sign+" ")
+		at, tab := indexSign(text[from:], sign)
 		if at < 0 || referring[lastWord(strings.TrimSpace(text[from:from+at]))] {
 			break
 		}
 		at += from + 1
+		tabs = tabs && tab
 		from = at + len(sign)
 		marks = append(marks, mark{
 			from: place{m.from.line, at}, to: place{m.from.line, from},
 			chain: [][]Label{{{Kind: last.Kind, Value: v, Style: last.Style}}}, weight: -0.5,
 		})
 	}
-	if last.Kind == KindNumber && len(marks) < 2 {
+	if last.Kind == KindNumber && len(marks) < 2 && !tabs {
 		return nil
 	}
 	return marks
+}
+
+// indexSign finds a label between blanks. A tab before it is a wide gap in the
+// line, as columns have.
+func indexSign(text, sign string) (at int, tab bool) {
+	for _, before := range []string{"\t", " "} {
+		if at = strings.Index(text, before+sign+" "); at >= 0 {
+			return at, before == "\t"
+		}
+	}
+	return -1, false
 }

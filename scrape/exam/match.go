@@ -16,7 +16,7 @@ type profile struct {
 	top   *Node  // its exercise, or the root
 	nth   int    // number of its exercise among those of its kind
 	steps []step // from below the exercise down to the node
-	key   string // the numbers of the question levels
+	key   string // the numbers of the question levels, see extendKey
 	terms map[string]bool
 }
 
@@ -55,17 +55,14 @@ func profiles(o *outline) []profile {
 		}
 		p := profile{node: n, top: n.topPart(), terms: terms(n.Text)}
 		p.nth = nth[p.top]
+		var key []byte
 		for _, a := range n.path() {
-			switch {
-			case a.holds(p.top) && p.top != o.root:
-				continue
-			case a.Label.Kind.structural():
-				p.steps = append(p.steps, step{a.Label.Value, true})
-			default:
-				p.steps = append(p.steps, step{a.Label.Value, false})
-				p.key += formatValue(KindNumber, a.Label.Value) + "."
+			if !a.holds(p.top) || p.top == o.root {
+				p.steps = append(p.steps, step{a.Label.Value, a.Label.Kind.structural()})
+				key = extendKey(key, a.Label.Kind, a.Label.Value)
 			}
 		}
+		p.key = string(key)
 		out = append(out, p)
 	}
 	return out
@@ -108,7 +105,7 @@ func topScore(s, c profile) float64 {
 	}
 	a, b := s.top.Label, c.top.Label
 	switch {
-	case a.Kind == b.Kind && a.Value == b.Value && a.Value > 0:
+	case a.Kind == b.Kind && a.Value == b.Value && (a.Value > 0 || s.nth == c.nth):
 		return 1
 	case a.Kind == b.Kind && (a.Value == 0 || b.Value == 0) && s.nth == c.nth:
 		return 0.95
@@ -216,25 +213,35 @@ func (m *matcher) link(s, c profile) (link, float64) {
 	if path == 0 {
 		return link{}, 0
 	}
+	if path < 0.92 && nthSeries(s, c) {
+		path = max(path, 0.85)
+	}
 	l := link{path: path, overlap: m.lex.overlap(s.terms, c.terms), answer: c.node}
 	gain := path + 1.2*l.overlap
-	if len(headings(s.steps)) > 0 && len(headings(c.steps)) == 0 && headings(s.steps)[0].value == c.node.series()+1 {
-		gain += 0.3 // the n-th series of the exercise for its n-th part
-	}
 	if l.overlap > 0.5 && m.isRepeat(s.node, c.node) {
 		gain = 0.2 * path
 	}
 	return l, max(gain, 0.01)
 }
 
-// series is how often the numbering has started before on the node's way up.
-func (n *Node) series() int {
-	for ; n.parent != nil; n = n.parent {
-		if n.run > 0 {
-			return n.run
-		}
+// nthSeries tells whether the correction has as many series of numbers in the
+// exercise as the subject has parts, and both nodes are in the n-th: its parts
+// then have titles in place of numbers.
+func nthSeries(s, c profile) bool {
+	a := headings(s.steps)
+	if len(a) != 1 || len(headings(c.steps)) > 0 || s.node.Label.Kind.structural() {
+		return false
 	}
-	return 0
+	part := s.node.section()
+	series, last := 0, 0
+	for n := c.node; n.parent != nil && n != c.top; n = n.parent {
+		series = n.run
+	}
+	for _, n := range c.top.Children {
+		last = max(last, n.run)
+	}
+	siblings := part.parent.Children
+	return len(siblings) == last+1 && series < len(siblings) && siblings[series] == part
 }
 
 // isRepeat tells whether a part of the correction only repeats the question.

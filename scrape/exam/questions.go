@@ -34,7 +34,7 @@ func asksDirectly(text string) bool {
 	if strings.Contains(text, "?") {
 		return true
 	}
-	for _, sentence := range sentenceEnd.Split(text, -1) {
+	for _, sentence := range sentenceEnd.Split(wrap.ReplaceAllString(text, " $1"), -1) {
 		words := tokenize(sentence)
 		if len(words) > 1 && words[0].text == "en" {
 			words = words[1:]
@@ -45,6 +45,9 @@ func asksDirectly(text string) bool {
 	}
 	return false
 }
+
+// wrap is a line break inside a sentence.
+var wrap = regexp.MustCompile(`\n([^\p{Lu}\n])`)
 
 var sentenceEnd = regexp.MustCompile(`[.;:!]\s|\n|, (?:puis|et) `)
 

@@ -3,6 +3,7 @@ package exam
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -10,15 +11,17 @@ const (
 	repeatShare = 0.85 // of the question that must come back to call it repeated
 )
 
-// alignTokens follows two token lists in parallel from their beginnings,
-// stepping over small differences. It returns how far it came in each and how
-// many tokens were equal.
-func alignTokens(q, a []token) (i, j, equal int) {
-	lastI, lastJ := 0, 0
-	for i < len(q) && j < len(a) {
+// matched is a token that stands in both of two lists.
+type matched struct{ question, answer int }
+
+// matchTokens follows two token lists in parallel from their beginnings,
+// stepping over small differences, and returns the equal tokens.
+func matchTokens(q, a []token) []matched {
+	var out []matched
+	for i, j := 0, 0; i < len(q) && j < len(a); {
 		if q[i].text == a[j].text {
-			i, j, equal = i+1, j+1, equal+1
-			lastI, lastJ = i, j
+			out = append(out, matched{i, j})
+			i, j = i+1, j+1
 			continue
 		}
 		di, dj, ok := resync(q[i:], a[j:])
@@ -27,7 +30,7 @@ func alignTokens(q, a []token) (i, j, equal int) {
 		}
 		i, j = i+di, j+dj
 	}
-	return lastI, lastJ, equal
+	return out
 }
 
 // resync finds the smallest step after which two lists agree again.
@@ -50,32 +53,41 @@ func agree(q, a []token) bool {
 	return len(q) < 2 || len(a) < 2 || q[1].text == a[1].text
 }
 
+// leadIn are words that corrections put before a question they repeat.
+var leadIn = stems("sujet question enonce rappel n de la du texte")
+
 // repeats returns the offset in the answer's text where a repetition of the
 // question ends, 0 when the answer does not begin with the question.
 func repeats(question, answer string) int {
 	q, a := tokenize(question), tokenize(answer)
-	if len(q) == 0 {
+	for len(a) > 0 && len(q) > 0 && leadIn[a[0].text] && a[0].text != q[0].text {
+		a = a[1:]
+	}
+	if len(q) == 0 || len(a) == 0 || q[0].text != a[0].text {
 		return 0
 	}
-	if len(a) == 0 || q[0].text != a[0].text {
+	matches := matchTokens(q, a)
+	if len(q) < 4 && len(matches) < len(q) {
 		return 0
 	}
-	i, j, equal := alignTokens(q, a)
-	long := len(q) >= 4
-	if !long && equal < len(q) || equal == 0 {
-		return 0
+	// The last equal tokens may be chance ones further on: the repetition ends
+	// at the last one that closes a sentence.
+	for n := len(matches); n > 0 && float64(n) >= repeatShare*float64(len(q)); n-- {
+		m := matches[n-1]
+		end := a[m.answer].end
+		rest := answer[end:]
+		if left := len(q) - 1 - m.question; left > 3 && float64(left) > 0.1*float64(len(q)) {
+			return 0
+		}
+		if endsSentence(rest) {
+			return end + len(rest) - len(strings.TrimLeftFunc(rest, closesSentence))
+		}
 	}
-	if float64(equal) < repeatShare*float64(len(q)) || float64(i) < 0.9*float64(len(q)) && len(q)-i > 3 {
-		return 0
-	}
-	end := a[j-1].end
-	rest := answer[end:]
-	if !endsSentence(rest) {
-		return 0
-	}
-	return end + len(rest) - len(strings.TrimLeftFunc(rest, func(r rune) bool {
-		return unicode.IsSpace(r) || strings.ContainsRune(".?!;:)]}»,…\ufffd", r)
-	}))
+	return 0
+}
+
+func closesSentence(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune(".?!;:)]}»,…\ufffd", r)
 }
 
 // endsSentence tells whether a repeated question is over where the text goes
@@ -95,10 +107,37 @@ func endsSentence(rest string) bool {
 // withoutRepeat drops the question from the start of an answer and the
 // statement that follows the question from its end.
 func withoutRepeat(question, statement, answer passage) (rest passage, repeated bool) {
-	if cut := repeats(question.raw(), answer.raw()); cut > 0 {
-		answer, repeated = answer.from(cut), true
+	paragraphs := question.paragraphs()
+	for n := len(paragraphs); n > 0; n-- {
+		asked := join(paragraphs[:n])
+		if cut := repeats(withoutPoints(asked.raw()), answer.raw()); cut > 0 {
+			after := join(append(paragraphs[n:], statement))
+			return withoutTail(after, answer.from(cut)), true
+		}
 	}
-	return withoutTail(statement, answer), repeated
+	return withoutTail(statement, answer), false
+}
+
+// asksAgain tells whether an answer holds the question in its words, beginning
+// with its first ones.
+func asksAgain(question, answer string) bool {
+	q, a := tokenize(question), tokenize(answer)
+	n := min(4, len(q))
+	opens := func(t token) bool {
+		r, _ := utf8.DecodeRuneInString(answer[t.start:])
+		return unicode.IsUpper(r)
+	}
+	if n < 3 {
+		return false
+	}
+	for at := 0; at+n <= len(a); at++ {
+		if opens(a[at]) && sameTokens(q[:n], a[at:at+n]) {
+			if equal := len(matchTokens(q, a[at:])); float64(equal) > 0.8*float64(len(q)) {
+				return orders[q[0].text] || strings.Contains(question, "?")
+			}
+		}
+	}
+	return false
 }
 
 // withoutTail cuts an answer where the statement that stands after the
@@ -117,7 +156,7 @@ func withoutTail(statement, answer passage) passage {
 		if at+3 >= len(a) || !sameTokens(s[:3], a[at:at+3]) {
 			continue
 		}
-		if _, j, equal := alignTokens(s, a[at:]); float64(equal) > 0.8*float64(min(len(s), len(a)-at)) && j > 3 {
+		if equal := len(matchTokens(s, a[at:])); equal > 3 && float64(equal) > 0.8*float64(min(len(s), len(a)-at)) {
 			return answer.upTo(a[at].start)
 		}
 	}

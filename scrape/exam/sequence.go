@@ -90,7 +90,7 @@ func bestReading(marks []mark, g guide) []*event {
 func advance(beam []*reading, m *mark, g guide) []*reading {
 	var next []*reading
 	for _, r := range beam {
-		skipped := &reading{score: r.score - m.skipLoss(), stack: r.stack, through: r.through, prev: r}
+		skipped := &reading{score: r.score - r.skipLoss(m), stack: r.stack, through: r.through, prev: r}
 		next = append(next, skipped)
 		next = append(next, r.accept(m, g)...)
 	}
@@ -107,9 +107,15 @@ func advance(beam []*reading, m *mark, g guide) []*reading {
 	return slices.Clone(kept)
 }
 
-func (m *mark) skipLoss() float64 {
+// skipLoss is the loss for taking a candidate for text. It is nothing when the
+// part it names is open already: « Affirmation 1 : vraie » at the end of the
+// answer to « Affirmation 1 ».
+func (r *reading) skipLoss(m *mark) float64 {
+	repeats := slices.ContainsFunc(r.stack, func(l level) bool {
+		return l.kind == m.chain[0][0].Kind && l.value == m.chain[0][0].Value
+	})
 	switch {
-	case m.weight < 0.5:
+	case m.weight < 0.5, repeats:
 		return 0
 	case m.chain[0][0].Kind.keyword() && m.weight > 1:
 		return lossSkipWord
@@ -282,6 +288,9 @@ func (a attempt) child(depth int, l Label, x float64, inChain bool) (attempt, bo
 	if depth == maxDepth || !contains(parent.kind, l.Kind) && !decimal {
 		return a, false
 	}
+	if depth < len(a.stack) && !closes(a.stack[depth].kind, l.Kind) {
+		return a, false
+	}
 	for _, open := range a.stack[:depth] {
 		if open.kind == l.Kind && open.style == l.Style && !decimal || open.kind.top() && l.Kind.top() {
 			return a, false
@@ -305,7 +314,7 @@ func (a attempt) child(depth int, l Label, x float64, inChain bool) (attempt, bo
 		b.score += gainFirst
 	case l.Value == 0:
 		b.score += gainHeading
-	case l.Value == a.through[l.Kind]+1:
+	case l.Value == a.through[l.Kind]+1 && !decimal && (parent.kind.structural() || l.Kind.keyword()):
 		b.score += gainThrough
 	case l.Kind.keyword():
 		b.score -= 0.5
@@ -313,6 +322,20 @@ func (a attempt) child(depth int, l Label, x float64, inChain bool) (attempt, bo
 		b.score -= lossLate + 0.1*float64(min(l.Value, 10))
 	}
 	return b, true
+}
+
+// closes tells whether a label can end an open level without being its
+// sibling: questions do not end a section, parts do not end an exercise.
+func closes(open, l Kind) bool {
+	switch {
+	case open == l:
+		return false
+	case open.top():
+		return l.top()
+	case open.structural():
+		return l.structural()
+	}
+	return true
 }
 
 // open replaces the levels from depth on by one for the label.
@@ -364,6 +387,8 @@ func contains(parent, child Kind) bool {
 // nesting is the loss for a rare way of nesting kinds.
 func nesting(parent, child Kind) float64 {
 	switch {
+	case parent == KindNumber && child.keyword():
+		return -0.2
 	case rank[child] < rank[parent], parent == child, parent == KindPart && child.top():
 		return -lossUnusual
 	case parent == KindLetter && child == KindNumber:
@@ -389,11 +414,19 @@ func (g guide) judge(stack []level) float64 {
 func guideKey(stack []level) string {
 	var key []byte
 	for _, l := range stack {
-		if l.kind.structural() {
-			key = key[:0]
-			continue
-		}
-		key = append(key, byte(l.value), '.')
+		key = extendKey(key, l.kind, l.value)
 	}
 	return string(key)
+}
+
+// extendKey adds a level to the numbers of a question. A heading begins them
+// anew, and so does a word: « Question 12 » needs no number above it.
+func extendKey(key []byte, kind Kind, value int) []byte {
+	if kind.structural() {
+		return key[:0]
+	}
+	if kind.keyword() {
+		key = key[:0]
+	}
+	return append(key, byte(value), '.')
 }

@@ -10,6 +10,9 @@ import (
 // hint opens a paragraph that still belongs to the question above it.
 var hint = regexp.MustCompile(`(?i)^(on (pourra|pourrait|donnera|précisera|justifiera|rappelle|ne demande|remarquera|attend|exprimera|arrondira|utilisera|veillera|prendra|cherchera|vérifiera|commencera|distinguera|admettra)|indications?\b|aide\b|rappels?\b|remarques?\b|nb\b|n\.b\.|le candidat|la candidate|la démarche|toute (démarche|trace|piste)|les résultats|vous (pourrez|organiserez|rédigerez|veillerez|appuierez)|il est|cette fonction|exemples?\b|par exemple|données?\b|dans cette question|l[’']usage|arrondir|on n[’'])`)
 
+// always marks the hints that belong to a question whatever their length.
+var always = regexp.MustCompile(`(?i)^(le candidat|la démarche|indications?\b|aide\b|vous )`)
+
 // splitStatement divides the text of a question without parts into the
 // question and what follows it before the next one: « On pose désormais… »
 // belongs to the questions below.
@@ -43,7 +46,8 @@ func (n *Node) startsStatement(p, before, rest passage) bool {
 			return x <= n.x+3
 		}
 	}
-	return p.segs[0].Break && !hint.MatchString(text) && !asksDirectly(rest.raw()) && len(text) > 30
+	isHint := hint.MatchString(text) && (len(text) < 200 || always.MatchString(text))
+	return p.segs[0].Break && !isHint && !asksDirectly(rest.raw()) && len(text) > 30
 }
 
 // bodyIndent is where the second and later lines of a question stand, 0 when
