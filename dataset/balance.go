@@ -47,7 +47,7 @@ func (b Balance) Check() error {
 		b.Stage, b.Unit, b.In, b.Out, dropped, dead, b.Pending)
 }
 
-func sum(counts map[string]int64) (total int64) {
+func sum[K comparable](counts map[K]int64) (total int64) {
 	for _, n := range counts {
 		total += n
 	}

@@ -26,15 +26,15 @@ func (e *RowError) Unwrap() error { return e.Err }
 
 // SkipBad hands every RowError of in to bad, which counts it, and yields the
 // rest.
-func SkipBad(in iter.Seq2[Sample, error], bad func(*RowError)) iter.Seq2[Sample, error] {
-	return func(yield func(Sample, error) bool) {
-		for s, err := range in {
+func SkipBad[T any](in iter.Seq2[T, error], bad func(*RowError)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for value, err := range in {
 			var row *RowError
 			if errors.As(err, &row) {
 				bad(row)
 				continue
 			}
-			if !yield(s, err) {
+			if !yield(value, err) {
 				return
 			}
 		}
