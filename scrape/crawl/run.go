@@ -35,6 +35,9 @@ func Run(ctx context.Context, o Options) (dataset.Balance, error) {
 		return dataset.Balance{}, err
 	}
 	defer unlock()
+	if err := store.sweep(); err != nil {
+		return dataset.Balance{}, err
+	}
 
 	h := &hosts{clock: o.clock, seed: o.Seed, m: make(map[string]*host)}
 	var bar *progress.Bar

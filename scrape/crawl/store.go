@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -74,6 +75,23 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 		tx.Rollback()
 		db.Close()
 	}, nil
+}
+
+// sweep removes the temporary files of a crawl that was killed. Only the
+// holder of the lock may call it.
+func (s *Store) sweep() error {
+	for _, area := range []string{"documents", "pages"} {
+		stale, err := fs.Glob(os.DirFS(s.dir), area+"/*/.luth-*.tmp")
+		if err != nil {
+			return fmt.Errorf("clean %s: %w", s.dir, err)
+		}
+		for _, path := range stale {
+			if err := os.Remove(filepath.Join(s.dir, filepath.FromSlash(path))); err != nil {
+				return fmt.Errorf("clean %s: %w", s.dir, err)
+			}
+		}
+	}
+	return nil
 }
 
 // Path returns where the bytes of an item of the inventory stand.
