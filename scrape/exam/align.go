@@ -13,6 +13,7 @@
 package exam
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/kurakurai/luth/scrape/document"
@@ -146,6 +147,8 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 		return ReasonIdentical
 	case len(tokenize(p.Question)) < 2:
 		return ReasonEmptyQuestion
+	case !x.asks(p.Question):
+		return ReasonNoQuestion
 	case x.unit.link == nil:
 		return ReasonNoAnswer
 	case len(tokenize(p.Answer)) == 0:
@@ -159,6 +162,23 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 	}
 	return needs(p.Question, x.unit.above(), x.unit.first().section().Text)
 }
+
+// asks tells whether a question asks something, by itself or by the statement
+// of a part it stands in.
+func (x *candidate) asks(question string) bool {
+	if asksSomething(question) || openEnd.MatchString(question) || x.unit.first().isChoice() {
+		return true
+	}
+	for p := x.unit.first().parent; p != nil && p.parent != nil; p = p.parent {
+		if asksSomething(p.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// openEnd is the end of a question that is to be continued: « cos(x) = ».
+var openEnd = regexp.MustCompile(`(=|…|\.\.\.|:)\s*$`)
 
 // above is the statement that stands right above a question, if it is short:
 // a long one introduces a whole part, and what it shows the question need not

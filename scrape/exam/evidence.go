@@ -69,7 +69,7 @@ func (a *alignment) follows(x, y *candidate) bool {
 func (x *candidate) clean() float64 {
 	clean := 1.0
 	if !x.unit.folded && x.unit.first().doubts > 0 {
-		clean *= 0.75
+		clean *= 0.6
 	}
 	if x.unit.link.answer.doubts > 0 {
 		clean *= 0.8

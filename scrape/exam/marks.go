@@ -1,6 +1,7 @@
 package exam
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,6 +71,9 @@ func (m *mark) weigh(lines []line) bool {
 		m.weight += 0.4
 	case unicode.IsLower(r) && len(m.chain) == 1 && !first.Kind.keyword():
 		m.weight -= 0.8
+	}
+	if asksDirectly(rest[:min(len(rest), 80)]) {
+		m.weight += 0.5
 	}
 	if last.Kind == KindNumber && last.Style == "()" {
 		if m.weight -= 2; l.right > 0 && l.X0 > l.right/2 {
@@ -146,9 +150,34 @@ func (m *mark) inLine(text string) []mark {
 		})
 	}
 	if last.Kind == KindNumber && len(marks) < 2 && !tabs {
-		return nil
+		marks = nil
+	}
+	if len(marks) == 0 {
+		marks = m.nextColumn(text)
 	}
 	return marks
+}
+
+var columnLabel = regexp.MustCompile(`\t(\d{1,2}|[a-z])([.)]) `)
+
+// nextColumn finds a later label of the same series after a wide gap, where
+// questions stand in columns and are read line by line. It is a weak candidate
+// that at least casts doubt on the text it stands in.
+func (m *mark) nextColumn(text string) []mark {
+	last := m.chain[len(m.chain)-1][0]
+	at := columnLabel.FindStringSubmatchIndex(text[m.to.off:])
+	if at == nil || text[m.to.off+at[4]:m.to.off+at[5]] != last.Style {
+		return nil
+	}
+	probe := scanner{s: text, pos: m.to.off + at[2]}
+	v, ok := probe.value(last.Kind)
+	if !ok || v <= last.Value {
+		return nil
+	}
+	return []mark{{
+		from: place{m.from.line, m.to.off + at[2]}, to: place{m.from.line, m.to.off + at[5]},
+		chain: [][]Label{{{Kind: last.Kind, Value: v, Style: last.Style}}}, weight: -1,
+	}}
 }
 
 // indexSign finds a label between blanks. A tab before it is a wide gap in the

@@ -211,18 +211,25 @@ func (o *outline) countDoubts(marks []mark) {
 			next++
 		}
 		for i := next; i < len(marks) && marks[i].from.before(n.end); i++ {
-			if n.continuedBy(marks[i].chain[0], o.lines[marks[i].from.line].X0) {
+			if m := &marks[i]; n.continuedBy(m.chain[0], m.x) || n.restartedBy(m, o.lines) {
 				n.doubts++
 			}
 		}
 	}
 }
 
+// restartedBy tells whether a candidate in the node's text opens a series like
+// its own anew, with a question.
+func (n *Node) restartedBy(m *mark, lines []line) bool {
+	l := m.chain[0][0]
+	return l.Value == 1 && l.Kind == n.Label.Kind && l.Style == n.Label.Style && asksDirectly(lines[m.to.line].Text[m.to.off:])
+}
+
 // continuedBy tells whether a candidate in the node's text looks like a later
 // member of a series the node is in.
 func (n *Node) continuedBy(readings []Label, x float64) bool {
 	for p := n; p.parent != nil; p = p.parent {
-		far := p.x > 0 && x > 0 && max(p.x-x, x-p.x) > indentSlack
+		far := x > 0 && x < p.x-indentSlack // further right may be a column
 		for _, l := range readings {
 			if l.Kind == p.Label.Kind && l.Style == p.Label.Style && l.Value > p.Label.Value && l.Value <= p.Label.Value+4 && !far {
 				return true

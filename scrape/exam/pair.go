@@ -9,6 +9,7 @@ const (
 	ReasonNone          Reason = ""
 	ReasonIdentical     Reason = "identical_texts"         // the correction's text is the subject's
 	ReasonEmptyQuestion Reason = "empty_question"          // a number without text
+	ReasonNoQuestion    Reason = "not_a_question"          // nothing is asked, as in a list of conditions
 	ReasonNoAnswer      Reason = "no_answer"               // no part of the correction has this number
 	ReasonEmptyAnswer   Reason = "empty_answer"            // the correction has the number and no text, or only the question
 	ReasonGarbled       Reason = "garbled"                 // too many characters without a meaning

@@ -79,43 +79,58 @@ func repeats(question, answer string) int {
 		if left := len(q) - 1 - m.question; left > 3 && float64(left) > 0.1*float64(len(q)) {
 			return 0
 		}
-		if endsSentence(rest) {
-			return end + len(rest) - len(strings.TrimLeftFunc(rest, closesSentence))
+		if after, ok := sentenceRest(rest); ok {
+			return end + after
 		}
 	}
 	return 0
 }
 
-func closesSentence(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune(".?!;:)]}»,…\ufffd", r)
-}
-
-// endsSentence tells whether a repeated question is over where the text goes
-// on: « Une autre méthode serait… » answers in the words of the question.
-func endsSentence(rest string) bool {
-	for _, r := range rest {
+// sentenceRest returns how many bytes still belong to a repeated question of
+// which rest follows the last word. It is not ok when the text goes on in the
+// same sentence: « Une autre méthode serait… » answers in the question's words.
+// A formula may go on: « DL de cos(x) = 1 - … ».
+func sentenceRest(rest string) (n int, ok bool) {
+	for i, r := range rest {
 		switch {
-		case strings.ContainsRune("\n.?!;:=", r):
-			return true
+		case strings.ContainsRune("\n.?!;:", r):
+			n, ok = i+1, true
+		case r == '=' || r == '…':
+			ok = true
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			return false
+			return n, ok
 		}
 	}
-	return true
+	return len(rest), true
 }
 
 // withoutRepeat drops the question from the start of an answer and the
 // statement that follows the question from its end.
 func withoutRepeat(question, statement, answer passage) (rest passage, repeated bool) {
-	paragraphs := question.paragraphs()
-	for n := len(paragraphs); n > 0; n-- {
-		asked := join(paragraphs[:n])
-		if cut := repeats(withoutPoints(asked.raw()), answer.raw()); cut > 0 {
-			after := join(append(paragraphs[n:], statement))
+	raw := question.raw()
+	for _, end := range sentenceEnds(raw) {
+		asked := withoutPoints(raw[:end])
+		if end < len(raw) && len(tokenize(asked)) < 5 {
+			break
+		}
+		if cut := repeats(asked, answer.raw()); cut > 0 {
+			after := join([]passage{question.from(end), statement})
 			return withoutTail(after, answer.from(cut)), true
 		}
 	}
 	return withoutTail(statement, answer), false
+}
+
+// sentenceEnds lists where sentences of a text end, the last first: a
+// correction may repeat the question without the remarks after it.
+func sentenceEnds(s string) []int {
+	ends := []int{len(s)}
+	for i := len(s) - 2; i > 0 && len(ends) < 12; i-- {
+		if (s[i] == '.' || s[i] == '?' || s[i] == '!') && (s[i+1] == ' ' || s[i+1] == '\n') {
+			ends = append(ends, i+1)
+		}
+	}
+	return ends
 }
 
 // asksAgain tells whether an answer holds the question in its words, beginning
@@ -131,6 +146,9 @@ func asksAgain(question, answer string) bool {
 		return false
 	}
 	for at := 0; at+n <= len(a); at++ {
+		if at == 0 && orders[q[0].text] && len(a) >= min(8, len(q)) && sameTokens(q[:min(8, len(q))], a[:min(8, len(q))]) {
+			return true
+		}
 		if opens(a[at]) && sameTokens(q[:n], a[at:at+n]) {
 			if equal := len(matchTokens(q, a[at:])); float64(equal) > 0.8*float64(len(q)) {
 				return orders[q[0].text] || strings.Contains(question, "?")
@@ -156,7 +174,10 @@ func withoutTail(statement, answer passage) passage {
 		if at+3 >= len(a) || !sameTokens(s[:3], a[at:at+3]) {
 			continue
 		}
-		if equal := len(matchTokens(s, a[at:])); equal > 3 && float64(equal) > 0.8*float64(min(len(s), len(a)-at)) {
+		n := min(8, len(s))
+		begins := at+n <= len(a) && n == 8 && sameTokens(s[:n], a[at:at+n])
+		equal := len(matchTokens(s, a[at:]))
+		if begins || equal > 3 && float64(equal) > 0.8*float64(min(len(s), len(a)-at)) {
 			return answer.upTo(a[at].start)
 		}
 	}
