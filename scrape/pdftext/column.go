@@ -8,6 +8,7 @@ import (
 const (
 	minColumnRows = 6    // of two columns of prose
 	minFill       = 0.62 // share of the column's width that its rows fill on average
+	minColumn     = 14   // width of a column of prose, in font sizes
 	minSideRows   = 3    // of text beside a figure or a listing
 	maxAligned    = 0.5  // share of rows on common baselines, above which it is a table
 	minGutter     = 8.0  // points
@@ -125,7 +126,7 @@ func areColumns(left, right []row) bool {
 	if start-end < minGutter {
 		return false
 	}
-	if len(left) >= minColumnRows && len(right) >= minColumnRows && fill(left) >= minFill && fill(right) >= minFill {
+	if isProse(left) && isProse(right) {
 		return true
 	}
 	return aligned(left, right) < maxAligned
@@ -137,6 +138,12 @@ func span(rows []row) (x0, x1 float64) {
 		x0, x1 = min(x0, r.x0), max(x1, r.x1)
 	}
 	return x0, x1
+}
+
+// isProse tells a column of text from the cells of a table.
+func isProse(rows []row) bool {
+	x0, x1 := span(rows)
+	return len(rows) >= minColumnRows && x1-x0 > minColumn*rows[0].size && fill(rows) >= minFill
 }
 
 // fill is the share of the column's width that its rows take on average.
