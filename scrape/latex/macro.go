@@ -25,7 +25,7 @@ type environment struct {
 var protected = map[string]bool{
 	"begin": true, "end": true, "item": true, "par": true, "part": true, "chapter": true, "section": true,
 	"subsection": true, "subsubsection": true, "paragraph": true, "textbf": true, "footnote": true,
-	"includegraphics": true, "caption": true, "maketitle": true, "question": true, "newpage": true,
+	"includegraphics": true, "caption": true, "maketitle": true, "newpage": true,
 }
 
 func (p *parser) define(name string, m macro) {
@@ -182,22 +182,28 @@ func (p *parser) expand(m *macro) {
 
 // insert puts a macro's replacement into the input, within the limits.
 func (p *parser) insert(text string) {
-	p.expansions++
-	switch {
-	case p.expansions > p.limits.Expansions:
-		p.fail(fmt.Sprintf("more than %d macro calls", p.limits.Expansions))
-		return
-	case p.in.pushed+len(text) > p.limits.Expanded:
-		p.fail(fmt.Sprintf("macros expand to more than %d bytes", p.limits.Expanded))
-		return
-	case len(p.in.frames) > p.limits.Depth:
-		p.fail(fmt.Sprintf("macros nested deeper than %d", p.limits.Depth))
+	if !p.spend(len(text)) {
 		return
 	}
 	if endsInWord(text) && isLetter(p.in.peek()) {
 		text += " "
 	}
 	p.in.push(text)
+}
+
+// spend counts one expansion of that many bytes and reports whether the limits
+// allow it.
+func (p *parser) spend(bytes int) bool {
+	p.expansions++
+	switch {
+	case p.expansions > p.limits.Expansions:
+		p.fail(fmt.Sprintf("more than %d macro calls", p.limits.Expansions))
+	case p.in.pushed+bytes > p.limits.Expanded:
+		p.fail(fmt.Sprintf("macros expand to more than %d bytes", p.limits.Expanded))
+	case len(p.in.frames) > p.limits.Depth:
+		p.fail(fmt.Sprintf("macros nested deeper than %d", p.limits.Depth))
+	}
+	return p.failure == ""
 }
 
 // substitute puts args into body for #1 to #9, and # for ##.

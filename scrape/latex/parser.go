@@ -82,6 +82,9 @@ func (p *parser) run() {
 		if p.out.bytes > p.limits.Output {
 			p.fail(fmt.Sprintf("more than %d bytes of text", p.limits.Output))
 		}
+		if p.in.pushed > p.limits.Expanded {
+			p.fail(fmt.Sprintf("more than %d bytes are read again", p.limits.Expanded))
+		}
 	}
 }
 
@@ -197,11 +200,16 @@ func (p *parser) pop() {
 	}
 }
 
+// maxNested bounds how deep sources are read inside others.
+const maxNested = 20
+
 // lines reads a source of its own, such as a table's cell, with the macros and
 // counters of the document.
 func (p *parser) lines(source string) []document.Line {
-	if p.nested >= 20 {
-		p.fail("tables and labels nested deeper than 20")
+	if p.nested >= maxNested {
+		p.fail(fmt.Sprintf("tables and labels nested deeper than %d", maxNested))
+	}
+	if !p.spend(len(source)) {
 		return nil
 	}
 	in, out, scopes, body := p.in, p.out, p.scopes, p.body
