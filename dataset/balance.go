@@ -3,9 +3,6 @@ package dataset
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"strings"
 	"text/tabwriter"
 )
 
@@ -76,12 +73,7 @@ func PrintBalances(w io.Writer, balances []Balance) error {
 }
 
 func reasons(kind string, counts map[string]int64) []string {
-	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		if counts[a] != counts[b] {
-			return int(counts[b] - counts[a])
-		}
-		return strings.Compare(a, b)
-	})
+	keys := byCount(counts)
 	lines := make([]string, len(keys))
 	for i, k := range keys {
 		lines[i] = fmt.Sprintf("%s %d: %s", kind, counts[k], k)

@@ -150,7 +150,10 @@ func TestBuildRunsOnlyWhatChanged(t *testing.T) {
 		{"version", "- collect: {rows: 6}\n- make:\n- keep\n", func() { stages[2].Version = "2" }, false, map[string]int{"keep": 1}, true},
 		{"always, nothing new", "- collect: {rows: 6}\n- make:\n- keep\n", func() { stages[0].Always = true }, false, map[string]int{"collect": 1}, true},
 		{"output lost", "- collect: {rows: 6}\n- make:\n- keep\n", func() { os.RemoveAll(filepath.Join(dir, "work", "03-keep", "out")) }, false, map[string]int{"collect": 1, "keep": 1}, true},
-		{"result lost", "- collect: {rows: 6}\n- make:\n- keep\n", func() { os.Remove(filepath.Join(dir, "small", ManifestName)); os.RemoveAll(filepath.Join(dir, "small")) }, false, map[string]int{"collect": 1}, false},
+		{"result lost", "- collect: {rows: 6}\n- make:\n- keep\n", func() {
+			os.Remove(filepath.Join(dir, "small", ManifestName))
+			os.RemoveAll(filepath.Join(dir, "small"))
+		}, false, map[string]int{"collect": 1}, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 type Dropped struct {
 	Sample
 	Filter    string  `json:"filter" parquet:"filter,dict"` // "filter.language", "scrape.align"
-	Reason    string  `json:"reason" parquet:"reason,dict"` // the key in the stage's balance
+	Reason    string  `json:"reason" parquet:"reason,dict"` // the key in the stage's balance, maybe with more behind a colon
 	Value     float64 `json:"value" parquet:"value"`
 	Threshold float64 `json:"threshold" parquet:"threshold"`
 }

@@ -159,7 +159,7 @@ func WriteFile(path string, in iter.Seq2[Sample, error]) (rows int64, err error)
 	}
 	for s, err := range in {
 		if err == nil {
-			err = w.Write(s)
+			err = w.Write(s.withLists())
 		}
 		if err != nil {
 			return rows, fmt.Errorf("write %s: %w", path, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -86,7 +87,7 @@ func ContentID(messages []Message) string {
 // error, or nil. The rules: an optional system message first, then user and
 // assistant in turn, ending with the assistant; no message without visible
 // content; no control characters in it but newline and tab; valid UTF-8 in
-// every field; an id that is the content's.
+// every field; confidences between 0 and 1; an id that is the content's.
 func (s Sample) Validate() error {
 	var errs []error
 	turns := s.Messages
@@ -112,6 +113,11 @@ func (s Sample) Validate() error {
 	for text := range s.texts() {
 		if !utf8.ValidString(*text) {
 			errs = append(errs, fmt.Errorf("%q is not valid UTF-8", *text))
+		}
+	}
+	for _, step := range s.Steps {
+		if !(step.Confidence >= 0 && step.Confidence <= 1) { // also false for NaN
+			errs = append(errs, fmt.Errorf("step %s: confidence %v is not between 0 and 1", step.Stage, step.Confidence))
 		}
 	}
 	if want := ContentID(s.Messages); s.ID != want {
@@ -157,4 +163,22 @@ func (s *Sample) texts() iter.Seq[*string] {
 			}
 		}
 	}
+}
+
+// withLists returns s with empty lists instead of nil ones, as readers of
+// JSON and Parquet expect.
+func (s Sample) withLists() Sample {
+	if s.Messages == nil {
+		s.Messages = []Message{}
+	}
+	if s.Steps == nil {
+		s.Steps = []Step{}
+	}
+	for i, step := range s.Steps {
+		if step.Parents == nil {
+			s.Steps = slices.Clone(s.Steps)
+			s.Steps[i].Parents = []string{}
+		}
+	}
+	return s
 }

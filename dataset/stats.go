@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"cmp"
+	"context"
 	"iter"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 type Stats struct {
 	Rows         int64            `json:"rows"`
 	Messages     int64            `json:"messages"`
+	Bytes        int64            `json:"bytes"`      // of all messages, UTF-8
 	Characters   int64            `json:"characters"` // of all messages, Unicode code points
 	Splits       map[string]int64 `json:"splits"`     // rows
 	Subjects     map[string]int64 `json:"subjects"`
@@ -73,6 +75,7 @@ func (s *Stats) add(split string, sample Sample) {
 	for _, m := range sample.Messages {
 		n := utf8.RuneCountInString(m.Content)
 		s.Messages++
+		s.Bytes += int64(len(m.Content))
 		s.Characters += int64(n)
 		if s.lengths[m.Role] == nil {
 			s.lengths[m.Role] = map[int]int64{}
@@ -114,11 +117,13 @@ func percentiles(counts map[int]int64) Percentiles {
 	return Percentiles{Min: at(0), P10: at(10), P50: at(50), P90: at(90), P99: at(99), Max: at(100)}
 }
 
-// Count reads a dataset of any kind and counts what is in it. Rows that
-// cannot be read go to bad.
-func Count(in iter.Seq2[Row, error], bad func(*RowError)) (*Stats, error) {
+// Count counts what is in a dataset of any kind.
+func Count(ctx context.Context, in iter.Seq2[Row, error]) (*Stats, error) {
 	stats := newStats()
-	for row, err := range SkipBad(in, bad) {
+	for row, err := range in {
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return nil, err
 		}
