@@ -9,7 +9,7 @@
 // the question, the statements it stands under, its answer and a confidence
 // whose parts Evidence documents. Pairs under the threshold, questions that
 // need a figure and the like are returned too, with the reason why they are
-// not kept. Pair finds out which file of a folder corrects which, by name.
+// not kept. PairFiles finds out which file of a folder corrects which, by name.
 package exam
 
 import (

@@ -76,7 +76,7 @@ func (sc *scanner) s0() byte {
 func (sc *scanner) word() string {
 	for sc.pos < len(sc.s) {
 		r, n := utf8.DecodeRuneInString(sc.s[sc.pos:])
-		if r != ' ' && r != '\'' && r != '’' && r != '\u00a0' {
+		if r != ' ' && r != '\'' && r != '’' {
 			break
 		}
 		sc.pos += n
@@ -163,7 +163,7 @@ func (sc *scanner) headingEnds() bool {
 	if sc.pos >= len(sc.s) {
 		return true
 	}
-	rest := strings.TrimLeft(sc.s[sc.pos:], " \u00a0")
+	rest := strings.TrimLeft(sc.s[sc.pos:], " ")
 	r, _ := utf8.DecodeRuneInString(rest)
 	if rest == "" || unicode.IsUpper(r) || isDigit(byte(r)) && sc.s[sc.pos] == ' ' {
 		return true
@@ -180,7 +180,7 @@ func (sc *scanner) questionEnds() bool {
 	if sc.glued() {
 		return true
 	}
-	rest := strings.TrimLeft(sc.s[sc.pos:], " \u00a0")
+	rest := strings.TrimLeft(sc.s[sc.pos:], " ")
 	for _, run := range []string{"et ", "à ", "- ", "-", "–", "& "} {
 		if after, ok := strings.CutPrefix(rest, run); ok && after != "" && isDigit(after[0]) {
 			return true
@@ -202,7 +202,7 @@ func (sc *scanner) heading() ([]Label, bool) {
 		v, ok = sc.roman(true)
 	}
 	rest := sc.s[sc.pos:]
-	title := strings.TrimLeft(rest, " \u00a0")
+	title := strings.TrimLeft(rest, " ")
 	r, n := utf8.DecodeRuneInString(title)
 	next, _ := utf8.DecodeRuneInString(title[n:])
 	if !ok || title == rest || !unicode.IsUpper(r) || !unicode.IsLower(next) || len(title) > 120 {

@@ -119,12 +119,15 @@ type scanner struct {
 	pos int
 }
 
+// blanks makes all kinds of blanks plain ones without moving a byte.
+var blanks = strings.NewReplacer("\t", " ", "\u00a0", "  ", "\u202f", "   ", "\u2009", "   ")
+
 // scanLabels reads the chain of labels that a line opens with, such as
 // "II.3.b)" or "1. a.", and the offset where the text after it begins. The
 // chain is empty when the line opens with ordinary text. Every label comes
 // with its possible readings: "i)" is a roman one or the ninth letter.
 func scanLabels(line string) (chain [][]Label, end int) {
-	sc := &scanner{s: line}
+	sc := &scanner{s: blanks.Replace(line)}
 	sc.skipMarks()
 	if readings, ok := sc.keyword(); ok {
 		chain = append(chain, readings)

@@ -27,16 +27,18 @@ type matcher struct {
 	correction  []profile
 	subjectKeys map[string]int // how often a question number occurs in an exercise
 	answerKeys  map[string]int
+	answerTops  map[string]bool // the exercises the correction has headings of
 }
 
 func newMatcher(s, c *outline) *matcher {
-	m := &matcher{subject: profiles(s), correction: profiles(c)}
+	m := &matcher{subject: profiles(s), correction: profiles(c), answerTops: make(map[string]bool)}
 	m.subjectKeys, m.answerKeys = keyCounts(m.subject), keyCounts(m.correction)
 	for _, p := range m.subject {
 		m.lex.add(p.terms)
 	}
 	for _, p := range m.correction {
 		m.lex.add(p.terms)
+		m.answerTops[p.top.Label.String()] = true
 	}
 	return m
 }
@@ -87,7 +89,7 @@ func (m *matcher) pathScore(s, c profile) float64 {
 	if s.node.Label.Kind.structural() != c.node.Label.Kind.structural() || s.node.Label.Kind.top() != c.node.Label.Kind.top() {
 		return 0
 	}
-	score := topScore(s, c)
+	score := m.topScore(s, c)
 	if score == 0 || s.node.Label.Kind.top() {
 		return score
 	}
@@ -95,7 +97,7 @@ func (m *matcher) pathScore(s, c profile) float64 {
 }
 
 // topScore compares the exercises of two nodes.
-func topScore(s, c profile) float64 {
+func (m *matcher) topScore(s, c profile) float64 {
 	sRoot, cRoot := s.top.parent == nil, c.top.parent == nil
 	switch {
 	case sRoot && cRoot:
@@ -111,6 +113,8 @@ func topScore(s, c profile) float64 {
 		return 0.95
 	case a.Kind != b.Kind && a.Value == b.Value && s.nth == c.nth:
 		return 0.85
+	case !s.node.Label.Kind.top() && a.Kind == b.Kind && b.Value > 0 && b.Value < a.Value && !m.answerTops[a.String()]:
+		return 0.7 // the correction lacks this heading: the answers follow those before
 	}
 	return 0
 }
