@@ -30,6 +30,9 @@ import (
 	"github.com/kurakurai/luth/scrape/document"
 )
 
+// Version names the algorithm; it changes with the text of the same file.
+const Version = "1"
+
 // Figure is the text that stands for a picture: a line of its own, or part of
 // a table's row.
 const Figure = "[figure]"

@@ -1,0 +1,68 @@
+// Luth rebuilds the French datasets Scholar and Luth-SFT from their sources
+// and carries them to published models.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kurakurai/luth/dataset"
+	"github.com/kurakurai/luth/filter"
+	"github.com/kurakurai/luth/internal/exit"
+	"github.com/kurakurai/luth/scrape"
+)
+
+func main() { os.Exit(run()) }
+
+// run executes one command and returns its exit code.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newCommand()
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exit.OK
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(root.ErrOrStderr(), "luth:", text)
+	}
+	if errors.Is(err, context.Canceled) {
+		return exit.Interrupted
+	}
+	return exit.Code(err)
+}
+
+func newCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "luth",
+		Short: "Rebuild the French datasets Scholar and Luth-SFT from their sources",
+		Long: `Luth crawls French exam sites, reads subjects and corrections, aligns questions
+with answers, filters them, and writes datasets that the Hugging Face Hub takes
+as they are.
+
+  luth build recipes/quickstart.yaml    build Scholar from a bundled exam site
+  luth dataset head out/quickstart      look at what came out
+
+Data goes to standard output, everything else to standard error.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a document without usable text,
+130 interrupted (run the same command to resume).`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return exit.Usage(fmt.Errorf("%w\nsee `%s --help`", err, cmd.CommandPath()))
+	})
+	stages := slices.Concat(scrape.Stages(), []dataset.Stage{filter.Stage()})
+	root.AddCommand(
+		scrape.NewCommand(), filter.NewCommand(), dataset.NewCommand(),
+		dataset.NewBuildCommand(stages), newVersionCommand(),
+	)
+	return root
+}
