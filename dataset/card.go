@@ -187,7 +187,7 @@ func cardExample(b *bytes.Buffer, example *Sample) {
 		return // only a confidence that is no number; such a row is not written
 	}
 	fence := "```"
-	for strings.Contains(text.String(), fence) {
+	for strings.Contains(text.String(), fence) { // the text may hold a fence itself
 		fence += "`"
 	}
 	fmt.Fprintf(b, "\n## Example\n\n%sjson\n%s%s\n", fence, text.String(), fence)

@@ -89,4 +89,3 @@ func printBuild(w io.Writer, report BuildReport) error {
 		report.Name, rows, report.Output, state, report.Output, report.Output)
 	return err
 }
-

@@ -214,6 +214,9 @@ func (v *verifier) totals() {
 	}
 }
 
+// bookkeeping is what git and the Hub's client keep in a copy of a dataset.
+var bookkeeping = []string{".git", ".gitattributes", ".cache"}
+
 // filesOnDisk looks for files that no manifest entry explains.
 func (v *verifier) filesOnDisk() {
 	known := map[string]bool{ManifestName: true, cardName: true}
@@ -221,6 +224,12 @@ func (v *verifier) filesOnDisk() {
 		known[filepath.FromSlash(s.Path)] = true
 	}
 	err := filepath.WalkDir(v.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && slices.Contains(bookkeeping, d.Name()) {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
