@@ -28,12 +28,93 @@ func fences(glyphs []glyph) []construct {
 				best = min(best, shut.x1)
 			}
 		}
+		top, bottom := open.extremes()
 		if best-open.x0 < maxBar {
-			top, bottom := open.extremes()
-			pairs = append(pairs, construct{rule{open.x0, top, best, bottom}, true})
+			pairs = append(pairs, construct{rule{open.x0, top, best, bottom}, fence})
+		} else if open.text == "{" {
+			pairs = append(pairs, construct{rule{open.x0, top, open.x0 + maxBar, bottom}, brace})
 		}
 	}
 	return pairs
+}
+
+// buildCases joins the rows behind a brace that is never closed: "{ x si x ⩾ 0
+// ; -x sinon".
+func buildCases(glyphs []glyph, box rule) []glyph {
+	open := slices.IndexFunc(glyphs, func(g glyph) bool {
+		return g.text == "{" && g.height > 0 && math.Abs(g.x0-box.x0) < 0.1 && math.Abs(g.y-axis*g.size-(box.y0+box.y1)/2) < 0.1
+	})
+	if open < 0 {
+		return glyphs
+	}
+	var behind []int
+	for i, g := range glyphs {
+		if i != open && g.x0 >= glyphs[open].x1-0.5 && g.x1 < box.x1 && g.y > box.y0 && g.y-0.5*g.size < box.y1 {
+			behind = append(behind, i)
+		}
+	}
+	inside := caseRows(glyphs, behind, glyphs[open])
+	if len(inside) == 0 {
+		return glyphs
+	}
+	parts := pick(glyphs, inside)
+	var texts []string
+	for _, r := range buildRows(buildRuns(parts)) {
+		texts = append(texts, strings.ReplaceAll(r.text(), "\t", " "))
+	}
+	if len(texts) < 2 {
+		return glyphs
+	}
+	g := glyphs[open]
+	size, _ := largest(parts)
+	built := glyph{text: "{ " + strings.Join(texts, " ; "), x0: g.x0, x1: extent(parts).x1, y: g.y, size: size, font: g.font, space: g.space, built: true}
+	return replace(glyphs, append(inside, open), built)
+}
+
+// The widest gaps inside a row of cases, in font sizes: on the brace's own
+// line, where other text may follow, and on any other.
+const (
+	middleCaseGap = 2.5
+	maxCaseGap    = 8
+)
+
+// caseRows chooses, among the glyphs behind a brace, those of its rows: each
+// starts close to the brace and goes on without a wide gap. Text that follows
+// the cases stands on the brace's own line, beyond them.
+func caseRows(glyphs []glyph, behind []int, open glyph) []int {
+	lines := make(map[float64][]int)
+	var order []float64
+	for _, i := range behind {
+		y := glyphs[i].y
+		at := slices.IndexFunc(order, func(o float64) bool { return math.Abs(o-y) < 0.45*glyphs[i].size })
+		if at < 0 {
+			order = append(order, y)
+			at = len(order) - 1
+		}
+		lines[order[at]] = append(lines[order[at]], i)
+	}
+	var inside []int
+	for _, y := range order {
+		line := lines[y]
+		slices.SortStableFunc(line, func(a, b int) int { return compare(glyphs[a].x0, glyphs[b].x0) })
+		end := open.x1
+		for k, i := range line {
+			size := glyphs[i].size
+			limit := maxCaseGap * size
+			switch {
+			case k == 0:
+				limit = 1.2 * size
+			case math.Abs(y-open.y) < 0.4*size:
+				limit = middleCaseGap * size
+			}
+			if glyphs[i].x0-end > limit {
+				break
+			}
+			end = max(end, glyphs[i].x1)
+			inside = append(inside, i)
+		}
+	}
+	return inside
 }
 
 // buildRowsInside joins rows between delimiters: binomials, column vectors,

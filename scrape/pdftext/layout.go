@@ -136,11 +136,70 @@ type writer struct {
 	last    glyph
 	started bool
 	level   level
-	script  strings.Builder // open superscript or subscript
+	script  script // the open superscript or subscript
+}
+
+// script is a superscript or subscript with the scripts of its own.
+type script struct {
+	b       strings.Builder
+	size, y float64
+	inner   strings.Builder
+	level   level // of inner
+}
+
+// put appends a glyph to the script, or to a script of it.
+func (s *script) put(g glyph) {
+	if s.size == 0 || g.size > 1.05*s.size {
+		s.size, s.y = g.size, g.y
+	}
+	level := levelBase
+	if up := (s.y - g.y) / s.size; s.holds(g) && math.Abs(up) > 0.08 {
+		level = sign(up)
+	}
+	if level != s.level {
+		s.closeInner()
+		s.level = level
+	}
+	if level == levelBase {
+		s.b.WriteString(g.text)
+	} else {
+		s.inner.WriteString(g.text)
+	}
+}
+
+// holds reports whether a glyph is small enough to be a script of the script.
+func (s *script) holds(g glyph) bool {
+	return s.size > 0 && !g.floats() && g.size < 0.9*s.size
+}
+
+func (s *script) closeInner() {
+	writeScript(&s.b, s.level, s.inner.String())
+	s.inner.Reset()
+}
+
+// writeScript writes ^ or _ and the text, in braces where it is longer than
+// one character.
+func writeScript(b *strings.Builder, l level, text string) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return
+	}
+	if l == levelSuper {
+		b.WriteByte('^')
+	} else {
+		b.WriteByte('_')
+	}
+	if utf8.RuneCountInString(text) > 1 {
+		text = "{" + text + "}"
+	}
+	b.WriteString(text)
 }
 
 func (w *writer) put(g glyph, gap float64, runStart bool) {
 	level := w.levelOf(g)
+	if w.level != levelBase && w.level != levelAuto && w.script.holds(g) && g.level == levelAuto && g.x0-w.last.x1 < gap*w.size {
+		level = w.level // a script of the open script
+	}
 	if w.started {
 		w.separate(g, gap, runStart, level)
 	}
@@ -148,7 +207,7 @@ func (w *writer) put(g glyph, gap float64, runStart bool) {
 	if w.level == levelBase {
 		w.b.WriteString(g.text)
 	} else {
-		w.script.WriteString(g.text)
+		w.script.put(g)
 	}
 	w.last, w.started = g, true
 }
@@ -177,7 +236,8 @@ func (w *writer) separate(g glyph, gap float64, runStart bool, level level) {
 		if w.level == levelBase {
 			w.b.WriteByte(' ')
 		} else {
-			w.script.WriteByte(' ')
+			w.script.closeInner()
+			w.script.b.WriteByte(' ')
 		}
 	}
 }
@@ -214,13 +274,8 @@ func (w *writer) setLevel(l level) {
 		w.level = l
 		return
 	}
-	if script := strings.TrimSpace(w.script.String()); script != "" {
-		mark := map[level]string{levelSuper: "^", levelSub: "_"}[w.level]
-		if utf8.RuneCountInString(script) > 1 {
-			script = "{" + script + "}"
-		}
-		w.b.WriteString(mark + script)
-	}
-	w.script.Reset()
+	w.script.closeInner()
+	writeScript(&w.b, w.level, w.script.b.String())
+	w.script = script{}
 	w.level = l
 }

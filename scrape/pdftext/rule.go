@@ -27,8 +27,16 @@ const (
 // divides or covers, or what stands in several rows between two delimiters.
 type construct struct {
 	rule
-	fence bool
+	kind constructKind
 }
+
+type constructKind uint8
+
+const (
+	bar   constructKind = iota // a fraction bar, a root's, an overline
+	fence                      // two delimiters
+	brace                      // an opening brace alone
+)
 
 // buildFormulas replaces the parts of roots, fractions, overlined expressions
 // and columns between delimiters, inner ones first, by one glyph: "√(x+1)",
@@ -40,8 +48,10 @@ func buildFormulas(glyphs []glyph, rules []rule) []glyph {
 	}
 	slices.SortStableFunc(all, func(a, b construct) int { return compare(a.width(), b.width()) })
 	for _, c := range all {
-		if c.fence {
+		if c.kind == fence {
 			glyphs = buildRowsInside(glyphs, c.rule)
+		} else if c.kind == brace {
+			glyphs = buildCases(glyphs, c.rule)
 		} else if with, ok := buildUnderscore(glyphs, c.rule); ok {
 			glyphs = with
 		} else if root := findRadical(glyphs, c.rule); root >= 0 {
