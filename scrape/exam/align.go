@@ -41,7 +41,7 @@ func Align(subject, correction document.Text, opts Options) ([]Pair, Report) {
 	c := parseOutline(correction, s.guide())
 	m := newMatcher(s, c)
 	links := m.align()
-	a := alignment{subject: s, correction: c, identical: identical(s, c)}
+	a := alignment{subject: s, correction: c, links: links, identical: identical(s, c)}
 	for _, u := range units(s, links) {
 		a.answers = append(a.answers, a.answer(u))
 	}
@@ -80,6 +80,7 @@ func identical(s, c *outline) bool {
 // alignment is a subject and its correction while they are paired.
 type alignment struct {
 	subject, correction *outline
+	links               map[*Node]link
 	identical           bool
 	answers             []*candidate
 }

@@ -25,6 +25,9 @@ func (a *alignment) judge(lex *lexicon) {
 		}
 		e.Order, e.Related = 1, related
 		e.Clean = x.clean()
+		if a.runsOn(x) {
+			e.Clean *= 0.5
+		}
 		if x.unit.folded && !x.unit.first().isChoice() {
 			e.Path *= 0.95
 		}
@@ -63,6 +66,27 @@ func (a *alignment) follows(x, y *candidate) bool {
 		}
 	}
 	return before.index < after.index
+}
+
+// runsOn tells whether an answer holds the label of a later question of the
+// same series that has no answer of its own: it was not recognised.
+func (a *alignment) runsOn(x *candidate) bool {
+	last := x.unit.nodes[len(x.unit.nodes)-1]
+	if last.parent == nil {
+		return false
+	}
+	first, end := x.unit.link.answer.index, x.unit.link.answer.last
+	for _, n := range a.correction.nodes[first : end+1] {
+		for _, stray := range n.strays {
+			for _, s := range last.parent.Children {
+				unanswered := s.index > last.index && a.links[s].answer == nil
+				if unanswered && s.Label.Kind == stray.Kind && s.Label.Value == stray.Value {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // clean is lowered by stray labels and by lengths out of proportion.

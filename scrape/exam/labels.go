@@ -358,8 +358,14 @@ func (sc *scanner) endsIn(style string) bool {
 	case ".", ")":
 		return sc.boundary()
 	}
-	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(sc.s[sc.pos:], " "))
-	return unicode.IsUpper(r) || strings.TrimSpace(sc.s[sc.pos:]) == ""
+	rest := strings.TrimLeft(sc.s[sc.pos:], " ")
+	r, _ := utf8.DecodeRuneInString(rest)
+	if unicode.IsUpper(r) || rest == "" {
+		return true
+	}
+	inner := scanner{s: rest}
+	_, ok := inner.simple(nil)
+	return ok && !isDigit(rest[0])
 }
 
 // glued passes to a letter label that follows a number directly, as in "3a."

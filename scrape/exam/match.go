@@ -8,6 +8,18 @@ const maxNodes = 1200
 type step struct {
 	value      int
 	structural bool
+	family     byte // numbers, letters and roman numerals are not one another
+}
+
+func newStep(l Label) step {
+	s := step{value: l.Value, structural: l.Kind.structural()}
+	switch l.Kind {
+	case KindLetter:
+		s.family = 'a'
+	case KindLowRoman:
+		s.family = 'i'
+	}
+	return s
 }
 
 // profile is what of a node is compared with nodes of the other document.
@@ -60,7 +72,7 @@ func profiles(o *outline) []profile {
 		var key []byte
 		for _, a := range n.path() {
 			if !a.holds(p.top) || p.top == o.root {
-				p.steps = append(p.steps, step{a.Label.Value, a.Label.Kind.structural()})
+				p.steps = append(p.steps, newStep(a.Label))
 				key = extendKey(key, a.Label.Kind, a.Label.Value)
 			}
 		}
@@ -122,9 +134,9 @@ func (m *matcher) topScore(s, c profile) float64 {
 // stepScore compares the paths below the exercise.
 func (m *matcher) stepScore(s, c profile) float64 {
 	if sameValues(s.steps, c.steps) {
-		return 1
+		return sameFamilies(s.steps, c.steps)
 	}
-	if s.key != c.key || s.key == "" {
+	if s.key != c.key || s.key == "" || newStep(s.node.Label).family != newStep(c.node.Label).family {
 		return 0
 	}
 	a, b := headings(s.steps), headings(c.steps)
@@ -151,6 +163,17 @@ func sameValues(a, b []step) bool {
 		}
 	}
 	return true
+}
+
+// sameFamilies is 1 when two paths are written alike, less when one has
+// letters where the other has numbers.
+func sameFamilies(a, b []step) float64 {
+	for i := range a {
+		if a[i].family != b[i].family {
+			return 0.6
+		}
+	}
+	return 1
 }
 
 func headings(steps []step) []step {

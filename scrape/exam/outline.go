@@ -22,8 +22,9 @@ type Node struct {
 	body   place // where the text after the label begins
 	end    place // where the next label begins
 	x      float64
-	run    int // how often its series had started before under the same parent
-	doubts int // labels of its own series that were left in its text
+	run    int     // how often its series had started before under the same parent
+	doubts int     // labels of its own series that were left in its text
+	strays []Label // all labels that were left in its text
 }
 
 // outline is a parsed document.
@@ -211,6 +212,9 @@ func (o *outline) countDoubts(marks []mark) {
 			next++
 		}
 		for i := next; i < len(marks) && marks[i].from.before(n.end); i++ {
+			for _, readings := range marks[i].chain {
+				n.strays = append(n.strays, readings...)
+			}
 			if m := &marks[i]; n.continuedBy(m.chain[0], m.x) || n.restartedBy(m, o.lines) {
 				n.doubts++
 			}

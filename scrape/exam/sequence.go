@@ -34,7 +34,7 @@ const (
 	lossUnusual   = 0.8  // kinds nested in a way that is rare
 	lossSkip      = 0.3  // a good candidate is taken for text
 	lossSkipWord  = 1.5  // the same for one announced by a word
-	gainGuide     = 0.8  // the correction's path exists in the subject
+	gainGuide     = 1.0  // the correction's path exists in the subject
 	lossGuide     = 0.8  // it does not
 	indentSlack   = 6.0  // points
 	indentFar     = 25.0 // points
@@ -211,9 +211,15 @@ func (a attempt) place(l Label, m *mark, i int) []attempt {
 	return out
 }
 
-// sameHeading lets "II.3" continue under « Partie II ».
+// sameHeading lets "II.3" continue under « Partie II », and "2.a" under Q2.
 func sameHeading(open Kind, l Label) bool {
-	return open == KindPart && (l.Kind == KindRoman || l.Kind == KindCapital)
+	switch open {
+	case KindPart:
+		return l.Kind == KindRoman || l.Kind == KindCapital
+	case KindQuestion:
+		return l.Kind == KindNumber
+	}
+	return false
 }
 
 // descend opens a further level below one that the same candidate opened.

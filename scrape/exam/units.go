@@ -128,5 +128,11 @@ func (b *unitBuilder) answeredWhole(n *Node) bool {
 			return false
 		}
 	}
+	// A label of one of its parts in the answer was only not recognised.
+	for _, stray := range l.answer.strays {
+		if stray.Kind == n.Children[0].Label.Kind && stray.Value <= len(n.Children) {
+			return false
+		}
+	}
 	return true
 }
