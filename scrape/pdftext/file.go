@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -29,15 +28,21 @@ type object struct {
 	offset  int
 }
 
+// file is an open PDF file.
+type file struct {
+	*pdf.Reader
+	data      []byte // as read by the library
+	encrypted bool
+}
+
 // open gives the objects of a PDF file through ledongthuc/pdf.
 //
 // The file's own cross-reference table is not used: a table is rebuilt from
 // the object definitions found in the bytes, the last definition of an object
 // winning, and objects packed in object streams are unpacked behind it. That
 // reads cut and hand-edited files, and keeps sizes and chains named by a
-// hostile table away from the parser. The exception are encrypted files with
-// object streams, which only the original table describes.
-func open(data []byte) (*pdf.Reader, error) {
+// hostile table away from the parser.
+func open(data []byte) (*file, error) {
 	start := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-"))
 	if start < 0 {
 		return nil, errors.New("no %PDF header in the first 1024 bytes")
@@ -51,9 +56,6 @@ func open(data []byte) (*pdf.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if encrypted && len(packed) > 0 {
-		return openOriginal(data)
-	}
 	var body bytes.Buffer
 	body.WriteString("%PDF-1.7\n")
 	shift := body.Len()
@@ -62,12 +64,12 @@ func open(data []byte) (*pdf.Reader, error) {
 		objects[i].offset += shift
 	}
 	if len(packed) > 0 {
-		objects, err = unpack(&body, objects, packed, trailer)
+		objects, err = unpack(&body, objects, packed, trailer, encrypted)
 		if err != nil {
 			return nil, err
 		}
 	}
-	return openTable(finish(&body, objects, trailer))
+	return openTable(finish(&body, objects, trailer), encrypted)
 }
 
 var objectHead = regexp.MustCompile(`(\d{1,10})[ \t\r\n\x00\f]+(\d{1,5})[ \t\r\n\x00\f]+$`)
@@ -154,18 +156,18 @@ func lastMatch(re *regexp.Regexp, data []byte) [][]byte {
 
 // unpack appends the objects of the object streams to body and returns the
 // list with them, in file order.
-func unpack(body *bytes.Buffer, objects []object, packed []int, trailer string) ([]object, error) {
+func unpack(body *bytes.Buffer, objects []object, packed []int, trailer string, encrypted bool) ([]object, error) {
 	var refs strings.Builder
 	for _, i := range packed {
 		fmt.Fprintf(&refs, " %d %d R", objects[i].id, objects[i].gen)
 	}
 	var first bytes.Buffer
 	first.Write(body.Bytes())
-	r, err := openTable(finish(&first, objects, trailer+" /LuthPacked ["+refs.String()+"]"))
+	f, err := openTable(finish(&first, objects, trailer+" /LuthPacked ["+refs.String()+"]"), encrypted)
 	if err != nil {
 		return nil, err
 	}
-	streams := r.Trailer().Key("LuthPacked")
+	streams := f.Trailer().Key("LuthPacked")
 	next := 0
 	var all []object
 	for i, o := range objects {
@@ -173,7 +175,7 @@ func unpack(body *bytes.Buffer, objects []object, packed []int, trailer string) 
 		if next == len(packed) || packed[next] != i {
 			continue
 		}
-		inner, err := unpackStream(body, streams.Index(next))
+		inner, err := unpackStream(body, f, streams.Index(next))
 		if err != nil && errors.Is(err, errHostile) {
 			return nil, err
 		}
@@ -185,8 +187,8 @@ func unpack(body *bytes.Buffer, objects []object, packed []int, trailer string) 
 
 // unpackStream writes each object of one object stream as a plain definition.
 // A damaged stream gives the objects before the damage.
-func unpackStream(body *bytes.Buffer, stream pdf.Value) (objects []object, err error) {
-	data, err := readStream(stream)
+func unpackStream(body *bytes.Buffer, f *file, stream pdf.Value) (objects []object, err error) {
+	data, err := f.stream(stream)
 	if err != nil && len(data) == 0 {
 		return nil, err
 	}
@@ -196,6 +198,11 @@ func unpackStream(body *bytes.Buffer, stream pdf.Value) (objects []object, err e
 	}
 	if body.Len()+len(data) > maxFile+maxStream {
 		return nil, fmt.Errorf("%w: its object streams unpack to over %d bytes", errHostile, maxStream)
+	}
+	if f.encrypted {
+		// Strings in an object stream are plain, but would be decrypted when
+		// they are read from a definition; no text depends on them.
+		data = blankStrings(data)
 	}
 	var numbers []int
 	for _, f := range bytes.Fields(data[:first]) {
@@ -218,6 +225,31 @@ func unpackStream(body *bytes.Buffer, stream pdf.Value) (objects []object, err e
 		fmt.Fprintf(body, "%d 0 obj\n%s\nendobj\n", id, data[from:to])
 	}
 	return objects, nil
+}
+
+// blankStrings overwrites the strings of PDF objects with "null", or with
+// spaces where that does not fit.
+func blankStrings(data []byte) []byte {
+	out := slices.Clone(data)
+	l := &lexer{data: data}
+	for {
+		l.skipSpace()
+		start := l.pos
+		t := l.next()
+		if t.kind == tokenEOF {
+			return out
+		}
+		if t.kind != tokenString {
+			continue
+		}
+		blank := out[start:min(l.pos, len(out))]
+		for i := range blank {
+			blank[i] = ' '
+		}
+		if len(blank) > len(" null ") {
+			copy(blank, " null ")
+		}
+	}
 }
 
 // finish appends a cross-reference table and a trailer; of several
@@ -248,33 +280,12 @@ func finish(body *bytes.Buffer, objects []object, trailer string) []byte {
 	return body.Bytes()
 }
 
-func openTable(file []byte) (*pdf.Reader, error) {
-	r, err := pdf.NewReader(bytes.NewReader(file), int64(len(file)))
+func openTable(data []byte, encrypted bool) (*file, error) {
+	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, openError(err)
 	}
-	return r, nil
-}
-
-var tableSize = regexp.MustCompile(`/(?:Size|Index\s*\[[\d\s]*?)\s*(\d{7,})`)
-
-// openOriginal trusts the file's own table, after a look at the sizes it
-// names. A chain of tables that loops is stopped by the caller's deadline.
-func openOriginal(data []byte) (*pdf.Reader, error) {
-	if m := tableSize.FindSubmatch(data); m != nil {
-		return nil, fmt.Errorf("%w: a cross-reference table of %s entries", errHostile, m[1])
-	}
-	end := bytes.LastIndex(data, []byte("%%EOF"))
-	if end < 0 {
-		return nil, errors.New("the file is cut: no %%EOF")
-	}
-	file := slices.Concat(data[:end+5], []byte("\n"))
-	copy(file, "%PDF-1.7\n")
-	r, err := pdf.NewReader(bytes.NewReader(file), int64(len(file)))
-	if err != nil {
-		return nil, openError(err)
-	}
-	return r, nil
+	return &file{r, data, encrypted}, nil
 }
 
 func openError(err error) error {
@@ -282,69 +293,4 @@ func openError(err error) error {
 		return fmt.Errorf("%w (%v)", errEncrypted, err)
 	}
 	return err
-}
-
-// readStream returns the decoded bytes of a stream, or of an array of streams
-// joined by newlines, up to maxStream. On damage it returns what could be
-// decoded, with the error.
-func readStream(v pdf.Value) ([]byte, error) {
-	if v.Kind() != pdf.Array {
-		return readOneStream(v)
-	}
-	var all []byte
-	var errs []error
-	for i := range min(v.Len(), 4096) {
-		data, err := readOneStream(v.Index(i))
-		errs = append(errs, err)
-		if len(all)+len(data) > maxStream {
-			return all, fmt.Errorf("%w: streams of over %d bytes", errHostile, maxStream)
-		}
-		all = append(append(all, data...), '\n')
-	}
-	return all, errors.Join(errs...)
-}
-
-func readOneStream(v pdf.Value) (data []byte, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			err = fmt.Errorf("read a stream: %v", x)
-		}
-	}()
-	if v.Kind() != pdf.Stream {
-		return nil, fmt.Errorf("a stream was expected, not %v", v.Kind())
-	}
-	if err := checkFilters(v); err != nil {
-		return nil, err
-	}
-	var buf bytes.Buffer
-	n, err := io.Copy(&buf, io.LimitReader(v.Reader(), maxStream+1))
-	if n > maxStream {
-		return nil, fmt.Errorf("%w: a stream of over %d bytes", errHostile, maxStream)
-	}
-	return buf.Bytes(), err
-}
-
-// checkFilters refuses filter parameters that would make the library allocate
-// what a hostile file asks for.
-func checkFilters(v pdf.Value) error {
-	if v.Key("Filter").Len() > 4 {
-		return fmt.Errorf("%w: a chain of %d filters", errHostile, v.Key("Filter").Len())
-	}
-	params := v.Key("DecodeParms")
-	if params.Kind() != pdf.Array {
-		return checkColumns(params)
-	}
-	for i := range params.Len() {
-		if err := checkColumns(params.Index(i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkColumns(params pdf.Value) error {
-	if c := params.Key("Columns").Int64(); c < 0 || c > 1<<16 {
-		return fmt.Errorf("%w: a predictor over %d columns", errHostile, c)
-	}
-	return nil
 }

@@ -41,25 +41,25 @@ var (
 
 // loadFont reads a font dictionary. It never fails: what is missing or
 // damaged leaves codes without text.
-func loadFont(v pdf.Value) *font {
+func loadFont(file *file, v pdf.Value) *font {
 	f := &font{name: subsetTag.ReplaceAllString(v.Key("BaseFont").Name(), "")}
 	f.math = mathFamily.MatchString(f.name)
 	f.bold = boldFamily.MatchString(f.name)
 	if v.Key("ToUnicode").Kind() == pdf.Stream {
-		if data, _ := readStream(v.Key("ToUnicode")); len(data) > 0 {
+		if data, _ := file.stream(v.Key("ToUnicode")); len(data) > 0 {
 			f.unicode = parseCMap(data)
 		}
 	}
 	if v.Key("Subtype").Name() == "Type0" {
-		f.loadComposite(v)
+		f.loadComposite(file, v)
 	} else {
-		f.loadSimple(v)
+		f.loadSimple(file, v)
 	}
 	return f
 }
 
-func (f *font) loadSimple(v pdf.Value) {
-	names, base := simpleEncoding(v, f.name)
+func (f *font) loadSimple(file *file, v pdf.Value) {
+	names, base := simpleEncoding(file, v, f.name)
 	numbered := texEncoding(names)
 	for c := range f.chars {
 		f.chars[c] = char{text: f.simpleText(c, names[c], base[c], numbered)}
@@ -116,7 +116,7 @@ func (f *font) readable(text string) string {
 
 // simpleEncoding gives the glyph name of each code, where the font names it,
 // and the text of the encoding below.
-func simpleEncoding(v pdf.Value, name string) (names [256]string, base encoding) {
+func simpleEncoding(file *file, v pdf.Value, name string) (names [256]string, base encoding) {
 	enc := v.Key("Encoding")
 	baseName := enc.Name()
 	if enc.Kind() == pdf.Dict {
@@ -124,7 +124,7 @@ func simpleEncoding(v pdf.Value, name string) (names [256]string, base encoding)
 	}
 	base, named := namedEncoding(baseName)
 	if !named {
-		names, base = builtinEncoding(v, name)
+		names, base = builtinEncoding(file, v, name)
 	}
 	diffs := enc.Key("Differences")
 	code := 0
@@ -144,7 +144,7 @@ func simpleEncoding(v pdf.Value, name string) (names [256]string, base encoding)
 
 // builtinEncoding reads the encoding of the embedded font program, or gives
 // the one the font's name implies.
-func builtinEncoding(v pdf.Value, name string) (names [256]string, base encoding) {
+func builtinEncoding(file *file, v pdf.Value, name string) (names [256]string, base encoding) {
 	switch {
 	case strings.HasPrefix(name, "Symbol"):
 		return names, symbol
@@ -152,12 +152,12 @@ func builtinEncoding(v pdf.Value, name string) (names [256]string, base encoding
 		return names, winAnsi
 	}
 	desc := v.Key("FontDescriptor")
-	if file := desc.Key("FontFile"); file.Kind() == pdf.Stream {
-		data, _ := readStream(file)
+	if program := desc.Key("FontFile"); program.Kind() == pdf.Stream {
+		data, _ := file.stream(program)
 		return type1Encoding(data), base
 	}
-	if file := desc.Key("FontFile3"); file.Kind() == pdf.Stream {
-		data, _ := readStream(file)
+	if program := desc.Key("FontFile3"); program.Kind() == pdf.Stream {
+		data, _ := file.stream(program)
 		return cffEncoding(data), base
 	}
 	return names, standard
@@ -196,10 +196,10 @@ func (f *font) type3Widths(v pdf.Value) {
 	}
 }
 
-func (f *font) loadComposite(v pdf.Value) {
+func (f *font) loadComposite(file *file, v pdf.Value) {
 	f.composite = true
 	if enc := v.Key("Encoding"); enc.Kind() == pdf.Stream {
-		if data, _ := readStream(enc); len(data) > 0 {
+		if data, _ := file.stream(enc); len(data) > 0 {
 			f.codes = parseCMap(data)
 		}
 	}
@@ -210,8 +210,8 @@ func (f *font) loadComposite(v pdf.Value) {
 	}
 	f.cidWidth = cidWidths(descendant.Key("W"))
 	if f.unicode == nil || len(f.unicode.text) == 0 {
-		if file := descendant.Key("FontDescriptor").Key("FontFile2"); file.Kind() == pdf.Stream {
-			data, _ := readStream(file)
+		if program := descendant.Key("FontDescriptor").Key("FontFile2"); program.Kind() == pdf.Stream {
+			data, _ := file.stream(program)
 			f.glyphs = trueTypeText(data)
 		}
 	}

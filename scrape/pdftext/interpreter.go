@@ -45,6 +45,8 @@ type interpreter struct {
 	rules  []rule
 	images int
 	paints int // paths filled or stroked
+	up     int // glyphs that run up the page
+	down   int // glyphs that run down the page
 	seen   int // glyphs shown
 	lost   int // of these, without text
 
@@ -288,7 +290,8 @@ func (in *interpreter) place(ch char) {
 	}
 	m := in.text.mul(in.ctm)
 	// Text that runs up or down a page labels axes and margins: it is no line.
-	if m.a <= 0 || math.Abs(m.b) > 0.1*m.a || in.furniture > 0 {
+	if a := math.Copysign(1, in.size) * m.a; a <= 0 || math.Abs(m.b) > 0.1*a || in.furniture > 0 {
+		in.countTurned(m)
 		return
 	}
 	x0, y := m.apply(0, in.rise)
@@ -309,6 +312,17 @@ func (in *interpreter) place(ch char) {
 	in.glyphs = append(in.glyphs, g)
 }
 
+// countTurned counts the glyphs that run up and down the page.
+func (in *interpreter) countTurned(m matrix) {
+	switch b := math.Copysign(1, in.size) * m.b; {
+	case math.Abs(m.a) > 0.1*math.Abs(b):
+	case b < 0:
+		in.up++
+	default:
+		in.down++
+	}
+}
+
 // xobject draws a form, or counts an image.
 func (in *interpreter) xobject(name string, resources pdf.Value) error {
 	x := resources.Key("XObject").Key(name)
@@ -323,7 +337,7 @@ func (in *interpreter) xobject(name string, resources pdf.Value) error {
 	if in.depth >= maxFormDepth {
 		return nil
 	}
-	data, err := readStream(x)
+	data, err := in.fonts.file.stream(x)
 	if err != nil && len(data) == 0 {
 		return nil // a damaged picture is no reason to lose the page
 	}
@@ -409,6 +423,7 @@ func (in *interpreter) addPath(x0, y0, x1, y1 float64) {
 
 // fontCache loads each font once in a file.
 type fontCache struct {
+	file   *file
 	byRef  map[string]*font
 	byPage map[string]map[string]string // resource dictionary text -> font name -> reference
 }
@@ -435,7 +450,7 @@ func (c *fontCache) get(resources pdf.Value, name string) *font {
 	f, ok := c.byRef[key]
 	if !ok {
 		if v := fonts.Key(name); v.Kind() == pdf.Dict {
-			f = loadFont(v)
+			f = loadFont(c.file, v)
 		}
 		c.byRef[key] = f
 	}

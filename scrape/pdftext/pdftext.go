@@ -14,8 +14,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ledongthuc/pdf"
-
 	"github.com/kurakurai/luth/scrape/document"
 )
 
@@ -58,11 +56,11 @@ func extract(ctx context.Context, data []byte) (text document.Text) {
 	if len(data) > maxFile {
 		return refuse(text, fmt.Errorf("%w: %d bytes", errHostile, len(data)))
 	}
-	r, err := open(data)
+	f, err := open(data)
 	if err != nil {
 		return refuse(text, err)
 	}
-	pages, err := readPages(ctx, r)
+	pages, err := readPages(ctx, f)
 	if err != nil && len(pages) == 0 {
 		return refuse(text, err)
 	}
@@ -89,15 +87,16 @@ type pageContent struct {
 	glyphs         []glyph
 	rules          []rule
 	images, paints int
+	up, down       int // glyphs that run up and down the page
 	seen, lost     int
 }
 
-func readPages(ctx context.Context, r *pdf.Reader) ([]pageContent, error) {
-	tree, err := pageTree(r)
+func readPages(ctx context.Context, f *file) ([]pageContent, error) {
+	tree, err := pageTree(f.Reader)
 	if err != nil {
 		return nil, err
 	}
-	fonts := &fontCache{byRef: map[string]*font{}, byPage: map[string]map[string]string{}}
+	fonts := &fontCache{file: f, byRef: map[string]*font{}, byPage: map[string]map[string]string{}}
 	var pages []pageContent
 	var errs []error
 	for i, p := range tree {
@@ -113,7 +112,22 @@ func readPages(ctx context.Context, r *pdf.Reader) ([]pageContent, error) {
 	return pages, errors.Join(errs...)
 }
 
-func readPage(ctx context.Context, p page, fonts *fontCache) (content pageContent, err error) {
+// readPage interprets a page. Where most of its text runs up or down, the
+// page is turned and read again: it is a landscape page that does not say so.
+func readPage(ctx context.Context, p page, fonts *fontCache) (pageContent, error) {
+	content, err := interpret(ctx, p, fonts)
+	switch upright := len(content.glyphs); {
+	case content.up > 2*upright+minGlyphs:
+		p.rotate += 90
+	case content.down > 2*upright+minGlyphs:
+		p.rotate += 270
+	default:
+		return content, err
+	}
+	return interpret(ctx, p, fonts)
+}
+
+func interpret(ctx context.Context, p page, fonts *fontCache) (content pageContent, err error) {
 	ctm, width, height := p.placement()
 	content.width, content.height = width, height
 	defer func() {
@@ -121,7 +135,11 @@ func readPage(ctx context.Context, p page, fonts *fontCache) (content pageConten
 			err = fmt.Errorf("%v", x)
 		}
 	}()
-	data, streamErr := readStream(p.dict.Key("Contents"))
+	var data []byte
+	var streamErr error
+	if contents := p.dict.Key("Contents"); !contents.IsNull() {
+		data, streamErr = fonts.file.stream(contents)
+	}
 	if errors.Is(streamErr, errHostile) {
 		return content, streamErr
 	}
@@ -129,10 +147,8 @@ func readPage(ctx context.Context, p page, fonts *fontCache) (content pageConten
 	runErr := in.run(data, p.resources)
 	content.glyphs, content.rules = in.glyphs, in.rules
 	content.images, content.paints = in.images, in.paints
+	content.up, content.down = in.up, in.down
 	content.seen, content.lost = in.seen, in.lost
-	if p.dict.Key("Contents").IsNull() {
-		streamErr = nil // an empty page
-	}
 	return content, errors.Join(streamErr, runErr)
 }
 
