@@ -58,8 +58,7 @@ func runAlign(ctx context.Context, job dataset.Job) (outcome dataset.Outcome, er
 		return outcome, err
 	}
 	outcome.Balances = balances
-	_, err = w.Commit(dataset.Meta{Name: job.Name, Balances: balances, Card: job.Card})
-	return outcome, err
+	return outcome, w.Commit(dataset.Meta{Name: job.Name, Balances: balances, Card: job.Card})
 }
 
 // alignAll aligns every paper and writes its pairs; it accounts for documents
