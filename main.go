@@ -56,13 +56,42 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a document without usable text,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return exit.Usage(fmt.Errorf("%w\nsee `%s --help`", err, cmd.CommandPath()))
-	})
+	root.SetFlagErrorFunc(usageError)
 	stages := slices.Concat(scrape.Stages(), []dataset.Stage{filter.Stage()})
 	root.AddCommand(
 		scrape.NewCommand(), filter.NewCommand(), dataset.NewCommand(),
 		dataset.NewBuildCommand(stages), newVersionCommand(),
 	)
+	checkUsage(root)
 	return root
+}
+
+func usageError(cmd *cobra.Command, err error) error {
+	return exit.Usage(fmt.Errorf("%w\nsee `%s --help`", err, cmd.CommandPath()))
+}
+
+// checkUsage makes wrong arguments to cmd and the commands below it end with
+// the exit code of wrong usage, and refuses unknown subcommands.
+func checkUsage(cmd *cobra.Command) {
+	args := cmd.Args
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		args = func(cmd *cobra.Command, given []string) error {
+			if len(given) == 0 {
+				return nil
+			}
+			return fmt.Errorf("unknown command %q for %q", given[0], cmd.CommandPath())
+		}
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	if args != nil {
+		cmd.Args = func(cmd *cobra.Command, given []string) error {
+			if err := args(cmd, given); err != nil {
+				return usageError(cmd, err)
+			}
+			return nil
+		}
+	}
+	for _, child := range cmd.Commands() {
+		checkUsage(child)
+	}
 }
