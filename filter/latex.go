@@ -54,7 +54,7 @@ func defects(text string) (reason, detail string, n int) {
 			found("macro without its beginning", at)
 		}
 		if s.kind == prose {
-			if environmentEnd(s.text) {
+			if strings.Contains(s.text, `\end{`) {
 				found("environment that does not close", `\end without \begin`)
 			}
 			continue
@@ -75,8 +75,6 @@ func defects(text string) (reason, detail string, n int) {
 	}
 	return reason, detail, n
 }
-
-func environmentEnd(prose string) bool { return strings.Contains(prose, `\end{`) }
 
 func excerpt(text string) string {
 	r := []rune(text)
