@@ -62,6 +62,9 @@ func open(data []byte) (*file, error) {
 	body.Write(data)
 	for i := range objects {
 		objects[i].offset += shift
+		if !encrypted {
+			blankDefinition(body.Bytes()[objects[i].offset:])
+		}
 	}
 	if len(packed) > 0 {
 		objects, err = unpack(&body, objects, packed, trailer, encrypted)
@@ -199,11 +202,7 @@ func unpackStream(body *bytes.Buffer, f *file, stream pdf.Value) (objects []obje
 	if body.Len()+len(data) > maxFile+maxStream {
 		return nil, fmt.Errorf("%w: its object streams unpack to over %d bytes", errHostile, maxStream)
 	}
-	if f.encrypted {
-		// Strings in an object stream are plain, but would be decrypted when
-		// they are read from a definition; no text depends on them.
-		data = blankStrings(data)
-	}
+	blankStrings(data)
 	var numbers []int
 	for _, f := range bytes.Fields(data[:first]) {
 		v, err := strconv.Atoi(string(f))
@@ -227,28 +226,38 @@ func unpackStream(body *bytes.Buffer, f *file, stream pdf.Value) (objects []obje
 	return objects, nil
 }
 
-// blankStrings overwrites the strings of PDF objects with "null", or with
-// spaces where that does not fit.
-func blankStrings(data []byte) []byte {
-	out := slices.Clone(data)
+// blankDefinition blanks the strings of the object whose definition data
+// begins with, up to its stream or its end.
+func blankDefinition(data []byte) {
+	end := len(data)
+	for _, mark := range []string{"endobj", "stream"} {
+		if i := bytes.Index(data[:min(end, 1<<20)], []byte(mark)); i >= 0 {
+			end = i
+		}
+	}
+	blankStrings(data[:min(end, 1<<20)])
+}
+
+// blankStrings overwrites the strings in data with a number. No text depends on the strings of dictionaries; the
+// library gives up an object over an unusual escape in one, and would decrypt
+// those that come from an object stream, which are plain.
+func blankStrings(data []byte) {
 	l := &lexer{data: data}
 	for {
 		l.skipSpace()
 		start := l.pos
 		t := l.next()
 		if t.kind == tokenEOF {
-			return out
+			return
 		}
 		if t.kind != tokenString {
 			continue
 		}
-		blank := out[start:min(l.pos, len(out))]
+		blank := data[start:min(l.pos, len(data))]
 		for i := range blank {
 			blank[i] = ' '
 		}
-		if len(blank) > len(" null ") {
-			copy(blank, " null ")
-		}
+		copy(blank, " 0")
 	}
 }
 
