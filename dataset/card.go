@@ -169,12 +169,12 @@ func cardBalances(b *bytes.Buffer, m Manifest) {
 	}
 }
 
-// cardExample shows the first row, long messages cut.
-func cardExample(b *bytes.Buffer, example *Sample) {
+// cardExample shows one row, long messages cut.
+func cardExample(b *bytes.Buffer, example *Row) {
 	if example == nil {
 		return
 	}
-	s := *example
+	s := example.Sample.withLists()
 	s.Messages = slices.Clone(s.Messages)
 	for i := range s.Messages {
 		s.Messages[i].Content = abridge(s.Messages[i].Content, exampleCharacters)

@@ -27,7 +27,7 @@ type Stats struct {
 
 	lengths map[string]map[int]int64 // by role: messages by length
 	sources map[SourceCount]int64    // rows, by source without its count
-	example *Sample                  // the first row
+	example *Row                     // the first row of the first split by name
 }
 
 // SourceCount is the share of one source.
@@ -62,8 +62,8 @@ func newStats() *Stats {
 // add counts one sample. Memory grows with the number of distinct values and
 // lengths, not with the number of rows.
 func (s *Stats) add(split string, sample Sample) {
-	if s.example == nil {
-		s.example = &sample
+	if s.example == nil || split < s.example.Split {
+		s.example = &Row{split, sample}
 	}
 	s.Rows++
 	s.Splits[split]++
