@@ -182,7 +182,8 @@ func (sc *scanner) questionEnds() bool {
 	}
 	rest := strings.TrimLeft(sc.s[sc.pos:], " ")
 	for _, run := range []string{"et ", "à ", "- ", "-", "–", "& "} {
-		if after, ok := strings.CutPrefix(rest, run); ok && after != "" && isDigit(after[0]) {
+		after, ok := strings.CutPrefix(rest, run)
+		if after = strings.TrimPrefix(after, "Q"); ok && after != "" && isDigit(after[0]) {
 			return true
 		}
 	}

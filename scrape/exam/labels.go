@@ -169,6 +169,17 @@ func (sc *scanner) skipMarks() {
 
 // upto reads the end of a range after the last label: "et 3.", "à 5)", "-4".
 func (sc *scanner) upto(chain [][]Label) {
+	last := chain[len(chain)-1]
+	for i, l := range last {
+		if value, end, ok := sc.rangeEnd(l); ok {
+			last[i].Upto, sc.pos = value, end
+			return
+		}
+	}
+}
+
+// rangeEnd reads the second number of a range that begins with l.
+func (sc *scanner) rangeEnd(l Label) (value, end int, ok bool) {
 	rest := sc.s[sc.pos:]
 	trimmed := strings.TrimLeft(rest, " ")
 	word := ""
@@ -179,33 +190,22 @@ func (sc *scanner) upto(chain [][]Label) {
 		}
 	}
 	if word == "" {
-		return
+		return 0, 0, false
 	}
-	inner := &scanner{s: sc.s, pos: sc.pos + len(rest) - len(trimmed) + len(word)}
-	last := chain[len(chain)-1]
-	for i, l := range last {
-		probe := *inner
-		if l.Kind == KindQuestion {
-			probe.pos += len(probe.s[probe.pos:]) - len(strings.TrimPrefix(probe.s[probe.pos:], "Q"))
-		}
-		value, ok := probe.value(l.Kind)
-		if !ok || value <= l.Value || value > l.Value+12 {
-			continue
-		}
-		if consecutive := strings.TrimSpace(word); (consecutive == "et" || consecutive == "&" || consecutive == ",") && value != l.Value+1 {
-			continue
-		}
-		closed := probe.closing()
-		if closed == "" && !l.Kind.keyword() {
-			continue
-		}
-		if r, _ := utf8.DecodeRuneInString(probe.s[probe.pos:]); unicode.IsLetter(r) {
-			continue
-		}
-		last[i].Upto = value
-		sc.pos = probe.pos
-		return
+	probe := scanner{s: sc.s, pos: sc.pos + len(rest) - len(trimmed) + len(word)}
+	if l.Kind == KindQuestion && probe.s0() == 'Q' {
+		probe.pos++
 	}
+	value, ok = probe.value(l.Kind)
+	if !ok || value <= l.Value || value > l.Value+12 {
+		return 0, 0, false
+	}
+	pair := strings.Contains("et & , ", word)
+	if pair && value != l.Value+1 || probe.closing() == "" && !l.Kind.keyword() {
+		return 0, 0, false
+	}
+	r, _ := utf8.DecodeRuneInString(probe.s[probe.pos:])
+	return value, probe.pos, !unicode.IsLetter(r)
 }
 
 // value reads a bare number written in the way of a kind.
@@ -346,7 +346,8 @@ func (sc *scanner) number(before [][]Label) ([][]Label, bool) {
 	if first.Style == "" && sc.glued() {
 		return [][]Label{{first}}, true
 	}
-	return [][]Label{{first}}, sc.endsIn(first.Style)
+	_, _, joint := sc.rangeEnd(first)
+	return [][]Label{{first}}, joint || sc.endsIn(first.Style)
 }
 
 // endsIn tells whether a label that closes in a style can end here. Dashes,
@@ -440,7 +441,8 @@ func (sc *scanner) letter(before [][]Label) ([][]Label, bool) {
 	}
 	// "II.3" and "A.2.c": a number follows at once.
 	compound := readings[0].Kind.structural() && style == "." && isDigit(sc.s0())
-	return [][]Label{readings}, compound || sc.endsIn(style)
+	_, _, joint := sc.rangeEnd(readings[len(readings)-1])
+	return [][]Label{readings}, compound || joint || sc.endsIn(style)
 }
 
 // boundary tells whether the text after a label can begin here: at the end of

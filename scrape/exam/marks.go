@@ -69,8 +69,10 @@ func (m *mark) weigh(lines []line) bool {
 		m.weight -= 0.2
 	case unicode.IsUpper(r):
 		m.weight += 0.4
+	case lowerWord.MatchString(rest) && len(m.chain) == 1 && !first.Kind.keyword():
+		m.weight -= 1.5
 	case unicode.IsLower(r) && len(m.chain) == 1 && !first.Kind.keyword():
-		m.weight -= 0.8
+		m.weight -= 0.5
 	}
 	if asksDirectly(rest[:min(len(rest), 80)]) {
 		m.weight += 0.5
@@ -85,6 +87,10 @@ func (m *mark) weigh(lines []line) bool {
 	}
 	return true
 }
+
+// lowerWord is a word of running text, where questions begin with a capital or
+// a formula.
+var lowerWord = regexp.MustCompile(`^\p{Ll}{2,}[\s,’']`)
 
 // wrapped is how much the line before makes it likely that a label is only the
 // end of its sentence: « d'après la question / 2. On en déduit ».

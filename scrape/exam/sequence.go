@@ -26,7 +26,7 @@ const (
 	lossPerGap    = 0.8  // and for each number left out
 	gainRepeat    = 0.5  // a compound repeats the number it stands under
 	lossLate      = 1.8  // opens a series in the middle
-	lossRestart   = 1.0  // starts the same series again under the same parent
+	lossRestart   = 1.5  // starts the same series again under the same parent
 	lossPop       = 0.4  // a new series closes a level
 	gainIndent    = 0.5  // stands where the label before it stands
 	lossIndent    = 1.0  // stands elsewhere
@@ -298,7 +298,8 @@ func (a attempt) child(depth int, l Label, x float64, inChain bool) (attempt, bo
 		return a, false
 	}
 	for _, open := range a.stack[:depth] {
-		if open.kind == l.Kind && open.style == l.Style && !decimal || open.kind.top() && l.Kind.top() {
+		inner := decimal || open.x > 0 && x > open.x+2*indentSlack
+		if open.kind == l.Kind && open.style == l.Style && !inner || open.kind.top() && l.Kind.top() {
 			return a, false
 		}
 	}
@@ -410,8 +411,12 @@ func (g guide) judge(stack []level) float64 {
 	if g == nil {
 		return 0
 	}
-	if stack[len(stack)-1].kind.structural() || g[guideKey(stack)] {
+	last := len(stack) - 1
+	switch {
+	case stack[last].kind.structural(), g[guideKey(stack)]:
 		return gainGuide
+	case last > 0 && !stack[last-1].kind.structural() && g[guideKey(stack[:last])]:
+		return 0 // a list inside an answer
 	}
 	return -lossGuide
 }
