@@ -2,6 +2,7 @@ package pdftext
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/text/encoding/charmap"
 )
@@ -34,7 +35,8 @@ func (e *encoding) names(first int, list string) {
 }
 
 // standard is Adobe's StandardEncoding (PDF 32000-1:2008, Annex D).
-var standard = func() (e encoding) {
+var standard = sync.OnceValue(func() *encoding {
+	e := new(encoding)
 	for c := 32; c < 127; c++ {
 		e[c] = string(rune(c))
 	}
@@ -47,10 +49,11 @@ var standard = func() (e encoding) {
 	e[0xf1], e[0xf5] = "æ", "ı"
 	e.names(0xf8, "lslash oslash oe germandbls")
 	return e
-}()
+})
 
 // symbol is the built-in encoding of the Symbol font (PDF 32000-1:2008, Annex D).
-var symbol = func() (e encoding) {
+var symbol = sync.OnceValue(func() *encoding {
+	e := new(encoding)
 	e.names(0x20, "space exclam universal numbersign existential percent ampersand suchthat parenleft parenright asteriskmath plus comma minus period slash "+
 		"zero one two three four five six seven eight nine colon semicolon less equal greater question "+
 		"congruent Alpha Beta Chi Delta Epsilon Phi Gamma Eta Iota theta1 Kappa Lambda Mu Nu Omicron Pi Theta Rho Sigma Tau Upsilon sigma1 Omega Xi Psi Zeta bracketleft therefore bracketright perpendicular underscore "+
@@ -62,19 +65,21 @@ var symbol = func() (e encoding) {
 		"lozenge angleleft registersans copyrightsans trademarksans summation parenlefttp parenleftex parenleftbt bracketlefttp bracketleftex bracketleftbt bracelefttp braceleftmid braceleftbt braceex "+
 		". angleright integral integraltp integralex integralbt parenrighttp parenrightex parenrightbt bracketrighttp bracketrightex bracketrightbt bracerighttp bracerightmid bracerightbt")
 	return e
-}()
+})
 
 // texOT1 is TeX's original text encoding (The TeXbook, Appendix F).
-var texOT1 = func() (e encoding) {
+var texOT1 = sync.OnceValue(func() *encoding {
+	e := new(encoding)
 	e.names(0, "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ff fi fl ffi ffl dotlessi dotlessj grave acute caron breve macron ring cedilla germandbls ae oe oslash AE OE Oslash")
 	e.ascii()
 	e[0x3c], e[0x3e], e[0x5c], e[0x5f] = "¡", "¿", "“", "˙"
 	e.names(0x7b, "endash emdash hungarumlaut tilde dieresis")
 	return e
-}()
+})
 
 // texT1 is the Cork encoding.
-var texT1 = func() (e encoding) {
+var texT1 = sync.OnceValue(func() *encoding {
+	e := new(encoding)
 	e.names(0, "grave acute circumflex tilde dieresis hungarumlaut ring caron breve macron dotaccent cedilla ogonek quotesinglbase guilsinglleft guilsinglright "+
 		"quotedblleft quotedblright quotedblbase guillemotleft guillemotright endash emdash . . dotlessi dotlessj ff fi fl ffi ffl")
 	e.ascii()
@@ -87,7 +92,7 @@ var texT1 = func() (e encoding) {
 	}
 	e[0xd7], e[0xdf], e[0xf7], e[0xff] = "Œ", "SS", "œ", "ß"
 	return e
-}()
+})
 
 func (e *encoding) ascii() {
 	for c := 32; c < 127; c++ {
@@ -109,9 +114,9 @@ func texEncoding(names [256]string) *encoding {
 		return false
 	}
 	if has(128, 255) || has(27, 31) && !has(11, 24) {
-		return &texT1
+		return texT1()
 	}
-	return &texOT1
+	return texOT1()
 }
 
 // namedEncoding returns one of the encodings a PDF may name.
@@ -122,7 +127,7 @@ func namedEncoding(name string) (encoding, bool) {
 	case "MacRomanEncoding":
 		return macRoman, true
 	case "StandardEncoding":
-		return standard, true
+		return *standard(), true
 	}
 	return encoding{}, false
 }
@@ -131,7 +136,7 @@ func namedEncoding(name string) (encoding, bool) {
 // for the Symbol and Wingdings fonts, to what they show.
 func symbolic(font string, r rune) string {
 	if strings.Contains(font, "Symbol") {
-		return symbol[r&0xff]
+		return symbol()[r&0xff]
 	}
 	switch r & 0xff {
 	case 0xa7, 0xa8, 0x6e, 0x71, 0x76, 0xb7, 0x6c, 0x9f, 0xd8, 0xf0: // squares, discs and arrow heads used as bullets

@@ -225,7 +225,7 @@ func buildUnderscore(glyphs []glyph, b rule) ([]glyph, bool) {
 			continue
 		}
 		if next := glyphs[i+1]; math.Abs(next.x0-b.x1) < 0.15*g.size && math.Abs(next.y-g.y) < 0.1*g.size {
-			return slices.Insert(slices.Clone(glyphs), i+1, glyph{text: "_", x0: b.x0, x1: b.x1, y: g.y, size: g.size, font: g.font}), true
+			return slices.Insert(glyphs, i+1, glyph{text: "_", x0: b.x0, x1: b.x1, y: g.y, size: g.size, font: g.font}), true
 		}
 	}
 	return glyphs, false

@@ -147,7 +147,7 @@ func simpleEncoding(file *file, v pdf.Value, name string) (names [256]string, ba
 func builtinEncoding(file *file, v pdf.Value, name string) (names [256]string, base encoding) {
 	switch {
 	case strings.HasPrefix(name, "Symbol"):
-		return names, symbol
+		return names, *symbol()
 	case v.Key("Subtype").Name() == "TrueType":
 		return names, winAnsi
 	}
@@ -160,7 +160,7 @@ func builtinEncoding(file *file, v pdf.Value, name string) (names [256]string, b
 		data, _ := file.stream(program)
 		return cffEncoding(data), base
 	}
-	return names, standard
+	return names, *standard()
 }
 
 func (f *font) simpleWidths(v pdf.Value) {

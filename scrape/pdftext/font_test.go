@@ -23,11 +23,11 @@ func TestEncodings(t *testing.T) {
 		want string
 	}{
 		{"WinAnsi é", &winAnsi, 0xe9, "é"}, {"WinAnsi œ", &winAnsi, 0x9c, "œ"}, {"WinAnsi €", &winAnsi, 0x80, "€"},
-		{"MacRoman é", &macRoman, 0x8e, "é"}, {"Standard quote", &standard, 0x27, "’"}, {"Standard fi", &standard, 0xae, "fi"},
-		{"Standard oe", &standard, 0xfa, "œ"}, {"Standard ß", &standard, 0xfb, "ß"},
-		{"Symbol alpha", &symbol, 0x61, "α"}, {"Symbol element", &symbol, 0xce, "∈"}, {"Symbol integral", &symbol, 0xf2, "∫"},
-		{"OT1 ffi", &texOT1, 14, "ffi"}, {"OT1 acute", &texOT1, 19, "´"}, {"OT1 œ", &texOT1, 27, "œ"},
-		{"T1 fi", &texT1, 28, "fi"}, {"T1 é", &texT1, 0xe9, "é"}, {"T1 Œ", &texT1, 0xd7, "Œ"}, {"T1 «", &texT1, 19, "«"},
+		{"MacRoman é", &macRoman, 0x8e, "é"}, {"Standard quote", standard(), 0x27, "’"}, {"Standard fi", standard(), 0xae, "fi"},
+		{"Standard oe", standard(), 0xfa, "œ"}, {"Standard ß", standard(), 0xfb, "ß"},
+		{"Symbol alpha", symbol(), 0x61, "α"}, {"Symbol element", symbol(), 0xce, "∈"}, {"Symbol integral", symbol(), 0xf2, "∫"},
+		{"OT1 ffi", texOT1(), 14, "ffi"}, {"OT1 acute", texOT1(), 19, "´"}, {"OT1 œ", texOT1(), 27, "œ"},
+		{"T1 fi", texT1(), 28, "fi"}, {"T1 é", texT1(), 0xe9, "é"}, {"T1 Œ", texT1(), 0xd7, "Œ"}, {"T1 «", texT1(), 19, "«"},
 	} {
 		if got := c.e[c.code]; got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
@@ -39,7 +39,7 @@ func TestBitmapFontsChooseTheirEncoding(t *testing.T) {
 	var ot1, t1 [256]string
 	ot1[12], ot1[19] = "a12", "a19"
 	t1[28] = "a28"
-	if texEncoding(ot1) != &texOT1 || texEncoding(t1) != &texT1 {
+	if texEncoding(ot1) != texOT1() || texEncoding(t1) != texT1() {
 		t.Error("wrong encoding chosen")
 	}
 }

@@ -41,7 +41,7 @@ func type1Encoding(data []byte) (names [256]string) {
 
 // standardNames gives names that stand for the standard encoding's texts.
 func standardNames() (names [256]string) {
-	for c, text := range standard {
+	for c, text := range standard() {
 		if text != "" {
 			r := []rune(text)
 			names[c] = "u" + pad4(strconv.FormatUint(uint64(r[0]), 16))

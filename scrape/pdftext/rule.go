@@ -250,20 +250,19 @@ func pick(glyphs []glyph, at []int) []glyph {
 	return parts
 }
 
-// replace removes the glyphs at the given indices and puts g where the first
-// of them stood.
+// replace removes, in place, the glyphs at the given indices and puts g where
+// the first of them stood.
 func replace(glyphs []glyph, at []int, g glyph) []glyph {
 	slices.Sort(at)
 	g.space = g.space || glyphs[at[0]].space
-	out := make([]glyph, 0, len(glyphs)-len(at)+1)
-	for i, old := range glyphs {
-		k, gone := slices.BinarySearch(at, i)
-		if k == 0 && gone {
-			out = append(out, g)
+	glyphs[at[0]] = g
+	out := glyphs[:at[0]+1]
+	for k, i := range at {
+		next := len(glyphs)
+		if k+1 < len(at) {
+			next = at[k+1]
 		}
-		if !gone {
-			out = append(out, old)
-		}
+		out = append(out, glyphs[i+1:max(i+1, next)]...)
 	}
 	return out
 }
