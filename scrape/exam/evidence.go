@@ -178,31 +178,32 @@ func (a *alignment) setOrder(group []*candidate, lex *lexicon) {
 		}
 	}
 	for _, series := range seriesOf(group) {
+		if a.sameLength(series) {
+			continue
+		}
 		if shifted(series, lex) {
 			lower(series, 0.6)
 		}
-		if a.shorter(series) {
-			for i := range series {
-				if fitsNeighbour(series, i, lex) {
-					lower(series[i:i+1], 0.6)
-				}
+		for i := range series {
+			if fitsNeighbour(series, i, lex) {
+				lower(series[i:i+1], 0.6)
 			}
 		}
 	}
 }
 
-// shorter tells whether the correction stops before the end of a series: it
-// may be written for a version with a question less.
-func (a *alignment) shorter(series []*candidate) bool {
+// sameLength tells whether a series ends with the same number in the subject
+// and in the correction. Where it does not, the correction may be written for
+// a version with a question more or less.
+func (a *alignment) sameLength(series []*candidate) bool {
 	siblings := series[0].unit.first().parent.Children
-	for d := siblings[len(siblings)-1]; ; d = d.Children[len(d.Children)-1] {
-		if a.links[d].answer != nil {
-			return false
-		}
-		if len(d.Children) == 0 {
-			return true
-		}
+	last := siblings[len(siblings)-1]
+	answer := a.links[last].answer
+	if answer == nil {
+		return len(last.Children) > 0 && a.links[last.Children[len(last.Children)-1]].answer != nil
 	}
+	others := answer.parent.Children
+	return len(others) == 0 || others[len(others)-1].Label.Value == answer.Label.Value
 }
 
 // fitsNeighbour tells whether the answer before or after fits a question of a
@@ -261,8 +262,8 @@ func (a *alignment) related(lex *lexicon) float64 {
 		}
 	}
 	switch mean := total / float64(max(n, 1)); {
-	case len(a.answers) >= 10 && n < len(a.answers)/5:
-		return 0.7 // hardly a correction of this paper
+	case len(a.answers) >= 10 && n < len(a.answers)/5 && mean < 0.9:
+		return 0.6 // hardly a correction of this paper
 	case n == 0 || mean >= 0.75:
 		return 1
 	case n < minForRelated:

@@ -96,6 +96,9 @@ var lowerWord = regexp.MustCompile(`^\p{Ll}{2,}[\s,’']`)
 // end of its sentence: « d'après la question / 2. On en déduit ».
 func wrapped(before *line, keyword bool) float64 {
 	text := strings.TrimRightFunc(before.Text, unicode.IsSpace)
+	if chain, _ := scanLabels(text); len(chain) == 1 && chain[0][0].Kind.structural() {
+		return 0
+	}
 	if referring[lastWord(text)] {
 		return 4
 	}

@@ -24,7 +24,7 @@ const (
 	gainHeading   = 2.0  // a heading without a number
 	lossGap       = 2.5  // leaves out a number
 	lossPerGap    = 0.8  // and for each number left out
-	gainRepeat    = 0.5  // a compound repeats the number it stands under
+	gainRepeat    = 1.0  // a compound repeats the number it stands under
 	lossLate      = 1.8  // opens a series in the middle
 	lossRestart   = 1.5  // starts the same series again under the same parent
 	lossPop       = 0.4  // a new series closes a level
@@ -201,7 +201,7 @@ func (a attempt) place(l Label, m *mark, i int) []attempt {
 		floor = a.keep
 	}
 	for depth := len(a.stack); depth >= floor; depth-- {
-		if i > 0 && depth != a.keep {
+		if i > 0 && depth != a.keep || depth > 0 && !last && names(a.stack[depth-1], l) {
 			continue
 		}
 		if b, ok := a.child(depth, l, m.x, i > 0); ok {
@@ -220,6 +220,11 @@ func sameHeading(open Kind, l Label) bool {
 		return l.Kind == KindNumber
 	}
 	return false
+}
+
+// names tells whether a label in a compound is the name of an open heading.
+func names(open level, l Label) bool {
+	return sameHeading(open.kind, l) && open.value == l.Value
 }
 
 // descend opens a further level below one that the same candidate opened.
