@@ -9,32 +9,37 @@
 package scrape
 
 import (
+	"io/fs"
 	"time"
 )
 
 // Source is the definition of one exam site.
 type Source struct {
-	Name         string            `yaml:"name"`          // lower-case identifier, the file's name
-	Title        string            `yaml:"title"`         // the site's name for people
-	Description  string            `yaml:"description"`   // what it holds
-	Licence      string            `yaml:"licence"`       // SPDX identifier or a note on the terms
-	Level        string            `yaml:"level"`         // "bac" or "cpge"
-	Contact      string            `yaml:"contact"`       // page or address where the site's people can be reached
-	Domains      []string          `yaml:"domains"`       // hosts that may be asked; "*.example.org" for subdomains
-	AllowPrivate bool              `yaml:"allow_private"` // the site may stand on a private or loopback address
-	Start        Start             `yaml:"start"`
-	Pages        []LinkRule        `yaml:"pages"`     // links to follow
-	Documents    []LinkRule        `yaml:"documents"` // links to documents
-	Formats      []string          `yaml:"formats"`   // "pdf", "tex"; default pdf
-	Metadata     []MetaRule        `yaml:"metadata"`
-	Subjects     map[string]string `yaml:"subjects"` // spellings of this site, on top of the common ones
-	Pairing      Pairing           `yaml:"pairing"`
-	Skip         []string          `yaml:"skip"` // regexps on a document's address or link text, without case and accents
-	Limits       Limits            `yaml:"limits"`
+	Name         string     `yaml:"name"`          // lower-case identifier, the file's name
+	Title        string     `yaml:"title"`         // the site's name for people
+	Description  string     `yaml:"description"`   // what it holds
+	Licence      string     `yaml:"licence"`       // SPDX identifier or a note on the terms
+	Level        string     `yaml:"level"`         // "bac" or "cpge", unless Metadata says otherwise
+	Contact      string     `yaml:"contact"`       // page or address where the site's people can be reached
+	Domains      []string   `yaml:"domains"`       // hosts that may be asked; "*.example.org" for subdomains
+	AllowPrivate bool       `yaml:"allow_private"` // the site may stand on a private or loopback address
+	Start        Start      `yaml:"start"`
+	Pages        []LinkRule `yaml:"pages"`     // links to follow
+	Documents    []LinkRule `yaml:"documents"` // links to documents
+	Formats      []string   `yaml:"formats"`   // "pdf", "tex"; default pdf
+	Metadata     []MetaRule `yaml:"metadata"`
+	// Values translates what Metadata reads: field, then the slug of the
+	// text, then the value. Subjects have common spellings besides.
+	Values  map[string]map[string]string `yaml:"values"`
+	Pairing Pairing                      `yaml:"pairing"`
+	Skip    []string                     `yaml:"skip"` // words of an address or link text to leave alone; "languages" stands for all language papers
+	Limits  Limits                       `yaml:"limits"`
 
 	file     string // where the definition was read from
-	data     []byte
-	compiled *compiled
+	dir      fs.FS  // the folder it stands in
+	version  string // changes when the definition does
+	lines    lines
+	compiled compiled
 }
 
 // Start says where a crawl begins; at least one field must be set.
@@ -70,10 +75,11 @@ type LinkRule struct {
 	Paging bool   `yaml:"paging"` // leads to the next page of a list: costs no depth
 }
 
-// MetaRule reads metadata. Named groups of Match become fields; Set adds
-// fixed ones where Match matches. The first rule to give a field wins.
+// MetaRule reads metadata of a document. Named groups of Match become fields;
+// Set adds fixed ones where Match matches. The first rule to give a field wins.
+// Like all regexps of a definition it ignores case.
 type MetaRule struct {
-	From   string            `yaml:"from"`   // "url", "path", "file", "text", "page", "row" or "page_url"
+	From   string            `yaml:"from"`   // "url", "path", "file", "text", "heading", "row", "page" or "page_url"
 	Select string            `yaml:"select"` // for "page": CSS selector of the element, default title
 	Match  string            `yaml:"match"`  // regexp; empty matches always
 	Set    map[string]string `yaml:"set"`
@@ -81,12 +87,12 @@ type MetaRule struct {
 
 // Pairing tells subjects from corrections and says which belong together.
 type Pairing struct {
-	By         string   `yaml:"by"`         // "name" (default), "folder", "row" or "page": what the documents of one paper share
-	From       string   `yaml:"from"`       // where the role is read: "file" (default), "text" or "url"
+	By         string   `yaml:"by"`         // what the documents of one paper share: "name" (default), "folder" and name, "row" or "page"
+	From       string   `yaml:"from"`       // where the role is read, as in MetaRule; default "file"
 	Subject    []string `yaml:"subject"`    // regexps of a subject, tried after Correction
 	Correction []string `yaml:"correction"` // regexps of a correction
-	Strip      []string `yaml:"strip"`      // regexps removed from the name beside the role words: versions, copies
-	Prefer     []string `yaml:"prefer"`     // regexps on the file name, best first, among documents of one role
+	Strip      []string `yaml:"strip"`      // regexps removed from every file name first: versions, copies
+	Prefer     []string `yaml:"prefer"`     // regexps on the address, best first, among documents of one role
 	Default    string   `yaml:"default"`    // role of the rest: "subject", "correction" or none
 }
 
