@@ -98,12 +98,12 @@ type candidate struct {
 // answer cuts the texts of a question and its answer out of their documents.
 func (a *alignment) answer(u *unit) *candidate {
 	question, statement := u.question()
-	x := &candidate{unit: u, question: question.withoutTrailingHeadings()}
+	x := &candidate{unit: u, question: question.withoutTitle(u.first()).withoutTrailingHeadings()}
 	x.words = terms(x.question.raw())
 	if u.link == nil {
 		return x
 	}
-	answer := u.link.answer.whole().withoutColophon().withoutTrailingHeadings()
+	answer := u.link.answer.whole().withoutTitle(u.link.answer).withoutColophon().withoutTrailingHeadings()
 	x.answer, x.repeated = withoutRepeat(x.question, statement, answer)
 	x.answerWords = terms(answer.raw())
 	return x

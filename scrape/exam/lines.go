@@ -9,7 +9,7 @@ import (
 // The limits on what is read of one file; exams stay far below them.
 const (
 	maxLines = 20000
-	maxMarks = 4000 // candidate labels
+	maxMarks = 2000 // candidate labels
 	maxDepth = 8    // levels of numbering
 )
 

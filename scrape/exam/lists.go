@@ -11,10 +11,10 @@ const minKeywordQuestions = 3
 // part they stand in.
 func (o *outline) pruneLists(subject bool) {
 	drop := make(map[*Node]bool)
+	for _, n := range o.divisions() {
+		markUnannounced(n, drop)
+	}
 	for _, n := range o.nodes {
-		if n.parent == nil || n.Label.Kind.top() {
-			markUnannounced(n, drop)
-		}
 		if subject {
 			markStatementLists(n, drop)
 		}
@@ -23,6 +23,20 @@ func (o *outline) pruneLists(subject bool) {
 		prune(o.root, drop)
 		o.reindex()
 	}
+}
+
+// divisions are the exercises of a paper, or its root when it has none.
+func (o *outline) divisions() []*Node {
+	var tops []*Node
+	for _, n := range o.nodes {
+		if n.Label.Kind.top() {
+			tops = append(tops, n)
+		}
+	}
+	if len(tops) == 0 {
+		return []*Node{o.root}
+	}
+	return tops
 }
 
 func prune(n *Node, drop map[*Node]bool) {

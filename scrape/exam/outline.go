@@ -25,6 +25,9 @@ type Node struct {
 	run    int     // how often its series had started before under the same parent
 	doubts int     // labels of its own series that were left in its text
 	strays []Label // all labels that were left in its text
+
+	divided      bool // asked and after are set, see splitStatement
+	asked, after passage
 }
 
 // outline is a parsed document.

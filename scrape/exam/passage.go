@@ -21,6 +21,16 @@ func (o *outline) passage(from, to place) passage {
 func (n *Node) own() passage   { return n.doc.passage(n.body, n.end) }
 func (n *Node) whole() passage { return n.doc.passage(n.body, n.subtreeEnd()) }
 
+// withoutTitle drops the rest of a heading's line where it is a title: « Sujet
+// 1 : dissertation », and not the beginning of the text.
+func (p passage) withoutTitle(n *Node) passage {
+	if n.Label.Kind.structural() && len(p.segs) > 1 && p.segs[0].at.line == n.body.line &&
+		p.segs[0].setApart() && !p.segs[1].setApart() && !asksDirectly(p.segs[0].text) {
+		p.segs = p.segs[1:]
+	}
+	return p
+}
+
 // raw is the verbatim text, one line a line.
 func (p passage) raw() string {
 	var b strings.Builder

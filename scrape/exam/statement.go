@@ -17,6 +17,14 @@ var always = regexp.MustCompile(`(?i)^(le candidat|la démarche|indications?\b|a
 // question and what follows it before the next one: « On pose désormais… »
 // belongs to the questions below.
 func (n *Node) splitStatement() (question, statement passage) {
+	if !n.divided {
+		n.asked, n.after = n.divide()
+		n.divided = true
+	}
+	return n.asked, n.after
+}
+
+func (n *Node) divide() (question, statement passage) {
 	paragraphs := n.own().paragraphs()
 	for i := 1; i < len(paragraphs); i++ {
 		question, statement = join(paragraphs[:i]), join(paragraphs[i:])

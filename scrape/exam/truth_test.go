@@ -130,12 +130,13 @@ func checkPaper(t *testing.T, facts []fact) (alignable, aligned int) {
 
 // factOf finds the fact of a pair by the beginning of its question.
 func factOf(facts []fact, p exam.Pair) *fact {
+	var found *fact
 	for i := range facts {
-		if begins(p.Question, facts[i].QuestionStart) && (facts[i].QuestionStart != "" || facts[i].Path == p.Path) {
-			return &facts[i]
+		if f := &facts[i]; begins(p.Question, f.QuestionStart) && (found == nil || f.Path == p.Path) && (f.QuestionStart != "" || f.Path == p.Path) {
+			found = f
 		}
 	}
-	return nil
+	return found
 }
 
 func isAligned(pairs []exam.Pair, f *fact) (ok bool, why string) {
