@@ -98,7 +98,7 @@ type candidate struct {
 // answer cuts the texts of a question and its answer out of their documents.
 func (a *alignment) answer(u *unit) *candidate {
 	question, statement := u.question()
-	x := &candidate{unit: u, question: question.withoutTitle(u.first()).withoutTrailingHeadings()}
+	x := &candidate{unit: u, question: question.withoutTitle(u.first()).withoutNotices().withoutTrailingHeadings()}
 	x.words = terms(x.question.raw())
 	if u.link == nil {
 		return x

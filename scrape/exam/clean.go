@@ -18,6 +18,9 @@ var (
 // colophon is a note on who made a correction, at its end.
 var colophon = regexp.MustCompile(`(?i)https?://|www\.|\S@\S+\.\w|^\s*(compilé le|corrigé (proposé|réalisé|rédigé) par|merci d[’']adresser)`)
 
+// notice is an instruction between exercises, which belongs to none.
+var notice = regexp.MustCompile(`(?i)(au choix du candidat|exercices? choisis?|vous indiquerez sur votre copie|le candidat (choisit|traite|doit traiter)|traiter (un|deux) (seul )?(des|exercice))`)
+
 // bullets open an item of a list.
 const bullets = "•●■□◦▪▸➢–—∗*⋄◆▷►✓"
 

@@ -28,7 +28,7 @@ func (a *alignment) judge(lex *lexicon) {
 		if e.Lexical < 0.3 && lowerWord.MatchString(clean(x.answer)) {
 			e.Clean *= 0.8 // the rest of a sentence, or a step of a list
 		}
-		if a.runsOn(x) {
+		if a.runsOn(x) || i+1 < len(a.answers) && swallows(x, a.answers[i+1], lex) {
 			e.Clean *= 0.5
 		}
 		if x.unit.folded && !x.unit.first().isChoice() {
@@ -83,6 +83,15 @@ func (a *alignment) runsOn(x *candidate) bool {
 		}
 	}
 	return false
+}
+
+// swallows tells whether an answer also seems to answer the next question,
+// which has none: its heading was not recognised.
+func swallows(x, next *candidate, lex *lexicon) bool {
+	if next.unit.link != nil || !next.unit.first().Label.Kind.top() {
+		return false
+	}
+	return lex.overlap(next.words, x.answerWords) > 0.2
 }
 
 // unanswered tells whether a label is that of a question after some index that

@@ -91,19 +91,27 @@ func (p passage) upTo(n int) passage {
 	return q
 }
 
-// paragraphs splits a passage where the document sets a gap, and where the
-// indent falls back behind that of the lines before.
+// paragraphs splits a passage where the document sets a gap, where the indent
+// falls back behind that of the lines before, and after a line that ends with
+// its sentence before the right margin.
 func (p passage) paragraphs() []passage {
 	var out []passage
 	for i, s := range p.segs {
 		outdent := i > 1 && s.X0 > 0 && s.X0 < p.segs[i-1].X0-indentSlack && p.segs[i-1].page == s.page
-		if i == 0 || s.at.off == 0 && (s.Break || outdent) {
+		if i == 0 || s.at.off == 0 && (s.Break || outdent || endsShort(p.segs[i-1], s)) {
 			out = append(out, passage{doc: p.doc})
 		}
 		last := &out[len(out)-1]
 		last.segs = append(last.segs, s)
 	}
 	return out
+}
+
+// endsShort tells whether a line is the last of its paragraph.
+func endsShort(before, after segment) bool {
+	end := strings.TrimSpace(before.text)
+	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(after.text))
+	return !before.full() && !before.Formula && unicode.IsUpper(first) && end != "" && strings.IndexByte(".?!", end[len(end)-1]) >= 0
 }
 
 // join puts passages of one document together.
@@ -114,6 +122,17 @@ func join(parts []passage) passage {
 		all.segs = append(all.segs, p.segs...)
 	}
 	return all
+}
+
+// withoutNotices cuts instructions between exercises off the end.
+func (p passage) withoutNotices() passage {
+	paragraphs := p.paragraphs()
+	for n := len(paragraphs); n > 1; n-- {
+		if !notice.MatchString(paragraphs[n-1].raw()) {
+			return join(paragraphs[:n])
+		}
+	}
+	return p
 }
 
 // withoutTrailingHeadings cuts headings without a number off the end, where

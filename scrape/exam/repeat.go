@@ -107,6 +107,21 @@ func sentenceRest(rest string) (n int, ok bool) {
 // withoutRepeat drops the question from the start of an answer and the
 // statement that follows the question from its end.
 func withoutRepeat(question, statement, answer passage) (rest passage, repeated bool) {
+	for skip := 0; skip < min(3, len(answer.segs)); skip++ {
+		// A title may stand before the repeated question.
+		rest := passage{answer.doc, answer.segs[skip:]}
+		if rest, ok := afterQuestion(question, statement, rest); ok {
+			return rest, true
+		}
+		if len(answer.segs[skip].text) > 90 {
+			break
+		}
+	}
+	return withoutTail(statement, answer), false
+}
+
+// afterQuestion cuts a question off the start of an answer.
+func afterQuestion(question, statement, answer passage) (rest passage, ok bool) {
 	raw := question.raw()
 	for _, end := range sentenceEnds(raw) {
 		asked := withoutPoints(raw[:end])
@@ -118,7 +133,7 @@ func withoutRepeat(question, statement, answer passage) (rest passage, repeated 
 			return withoutTail(after, answer.from(cut)), true
 		}
 	}
-	return withoutTail(statement, answer), false
+	return answer, false
 }
 
 // sentenceEnds lists where sentences of a text end, the last first: a
@@ -151,7 +166,7 @@ func asksAgain(question, answer string) bool {
 		}
 		if opens(a[at]) && sameTokens(q[:n], a[at:at+n]) {
 			if equal := len(matchTokens(q, a[at:])); float64(equal) > 0.8*float64(len(q)) {
-				return orders[q[0].text] || strings.Contains(question, "?")
+				return orders[q[0].text] || len(q) >= 8 || strings.Contains(question, "?")
 			}
 		}
 	}

@@ -444,5 +444,8 @@ func extendKey(key []byte, kind Kind, value int) []byte {
 	if kind.keyword() {
 		key = key[:0]
 	}
+	if kind == KindClaim {
+		key = append(key, 'A') // « Affirmation 2 » may stand beside question 2
+	}
 	return append(key, byte(value), '.')
 }

@@ -42,7 +42,7 @@ func (n *Node) startsStatement(p, before, rest passage) bool {
 	if p.segs[0].Formula || !unicode.IsUpper(first) || p.segs[0].at.off != 0 || looksLikeCode(text) {
 		return false
 	}
-	if end := strings.TrimSpace(before.raw()); strings.HasSuffix(end, ":") || strings.HasSuffix(end, ",") || !asksSomething(end) {
+	if end := strings.TrimSpace(before.raw()); strings.HasSuffix(end, ":") || strings.HasSuffix(end, ",") || !asksSomething(end) && !n.inChoice() {
 		return false
 	}
 	x := p.segs[0].X0
@@ -55,7 +55,13 @@ func (n *Node) startsStatement(p, before, rest passage) bool {
 		}
 	}
 	isHint := hint.MatchString(text) && (len(text) < 200 || always.MatchString(text))
-	return p.segs[0].Break && !isHint && !asksDirectly(rest.raw()) && len(text) > 30
+	gap := p.segs[0].Break || len(rest.raw()) > 120
+	return gap && !isHint && !asksDirectly(rest.raw()) && len(text) > 30
+}
+
+// inChoice tells whether a node is a choice of a multiple-choice question.
+func (n *Node) inChoice() bool {
+	return n.parent != nil && n.parent.parent != nil && n.parent.isChoice()
 }
 
 // bodyIndent is where the second and later lines of a question stand, 0 when
