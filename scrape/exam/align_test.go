@@ -225,7 +225,7 @@ func TestStrangers(t *testing.T) {
 	}
 	var questions, kept int
 	for i, s := range subjects {
-		for _, step := range []int{1, 3, 7} {
+		for _, step := range []int{1, 3} {
 			_, report := exam.Align(s, corrections[(i+step)%len(corrections)], exam.Options{})
 			questions, kept = questions+report.Questions, kept+report.Kept
 			if report.Kept > 2 {

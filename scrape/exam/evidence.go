@@ -271,7 +271,7 @@ func (a *alignment) related(lex *lexicon) float64 {
 		}
 	}
 	switch mean := total / float64(max(n, 1)); {
-	case len(a.answers) >= 10 && n < len(a.answers)/5 && mean < 0.9:
+	case len(a.answers) >= 10 && n < len(a.answers)/3 && mean < 0.85:
 		return 0.6 // hardly a correction of this paper
 	case n == 0 || mean >= 0.75:
 		return 1

@@ -144,7 +144,6 @@ type printer struct {
 	numbers int // last number, for numbering through
 	pending string
 	indent  float64
-	path    []string
 }
 
 func (w *printer) put(indent float64, text string) {
@@ -342,7 +341,7 @@ func TestGeneratedPapers(t *testing.T) {
 		"parts with titles": {func(_ *rand.Rand, _ *paper, c *style) { c.titled = true }, 60},
 		"steps in answers":  {func(_ *rand.Rand, _ *paper, c *style) { c.steps = true }, 80},
 	}
-	seeds := 120
+	seeds := 60
 	if testing.Short() {
 		seeds = 25
 	}

@@ -146,18 +146,6 @@ func (o *outline) segments(from, to place) []segment {
 	return out
 }
 
-// pages is the range of pages between two places.
-func (o *outline) pages(from, to place) [2]int {
-	var pages [2]int
-	for _, s := range o.segments(from, to) {
-		if pages[0] == 0 {
-			pages[0] = s.page
-		}
-		pages[1] = s.page
-	}
-	return pages
-}
-
 // subtreeEnd is where the text of the node and all below it ends.
 func (n *Node) subtreeEnd() place { return n.doc.nodes[n.last].end }
 

@@ -95,8 +95,8 @@ func sentenceRest(rest string) (n int, ok bool) {
 		switch {
 		case strings.ContainsRune("\n.?!;:", r):
 			n, ok = i+1, true
-		case r == '=' || r == '…':
-			ok = true
+		case (r == '=' || r == '…') && !ok:
+			n, ok = i, true
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			return n, ok
 		}
