@@ -8,7 +8,7 @@ import (
 
 // keywords are the words that announce a part, folded to plain lower case.
 var keywords = map[string]Kind{
-	"exercice": KindExercise, "exercices": KindExercise, "exo": KindExercise,
+	"exercice": KindExercise, "exercices": KindExercise, "exo": KindExercise, "ex": KindExercise,
 	"probleme": KindProblem, "problemes": KindProblem,
 	"sujet": KindSubject, "dissertation": KindSubject,
 	"partie":      KindPart,
@@ -95,8 +95,7 @@ func (sc *scanner) word() string {
 
 // keywordValue reads the number after a keyword.
 func (sc *scanner) keywordValue(kind Kind, word string) ([]Label, bool) {
-	glued := sc.pos < len(sc.s) && sc.s[sc.pos] == '.' && kind == KindQuestion
-	if glued {
+	if sc.s0() == '.' && (kind == KindQuestion || word == "ex") {
 		sc.pos++
 	}
 	sc.skipNumberSign()
@@ -104,7 +103,7 @@ func (sc *scanner) keywordValue(kind Kind, word string) ([]Label, bool) {
 	for _, form := range []Kind{KindNumber, KindRoman, KindCapital} {
 		sc.pos = start
 		v, ok := sc.value(form)
-		if !ok || word == "q" && form != KindNumber {
+		if !ok || kind == KindQuestion && form != KindNumber {
 			continue
 		}
 		l := Label{Kind: kind, Value: v, Style: word + formSuffix[form]}
@@ -112,6 +111,7 @@ func (sc *scanner) keywordValue(kind Kind, word string) ([]Label, bool) {
 			l.Value += lettered
 		}
 		if kind == KindQuestion || kind == KindClaim {
+			sc.innerNumber()
 			return []Label{l}, sc.questionEnds()
 		}
 		if !sc.headingEnds() && !shouted(sc.s[:start]) {
@@ -120,7 +120,7 @@ func (sc *scanner) keywordValue(kind Kind, word string) ([]Label, bool) {
 		return []Label{l}, true
 	}
 	sc.pos = start
-	if kind != KindExercise && kind != KindProblem || word == "exercices" || word == "problemes" {
+	if kind != KindExercise && kind != KindProblem || word == "ex" || word == "exercices" || word == "problemes" {
 		return nil, false
 	}
 	rest := strings.TrimSpace(sc.s[sc.pos:])
@@ -129,6 +129,19 @@ func (sc *scanner) keywordValue(kind Kind, word string) ([]Label, bool) {
 		return []Label{{Kind: kind, Style: word}}, true
 	}
 	return nil, false
+}
+
+// innerNumber reads the second number of "Question 1.2".
+func (sc *scanner) innerNumber() {
+	probe := *sc
+	if probe.s0() != '.' || probe.pos+1 >= len(probe.s) || !isDigit(probe.s[probe.pos+1]) {
+		return
+	}
+	probe.pos++
+	if v, ok := probe.digits(); ok {
+		sc.pos = probe.pos
+		sc.inner = [][]Label{{{Kind: KindNumber, Value: v, Style: decimalStyle}}}
+	}
 }
 
 // shouted tells whether a keyword is written in capitals, as in « EXERCICE 1
@@ -177,7 +190,11 @@ func (sc *scanner) questionEnds() bool {
 	if sc.closing() != "" || sc.pos >= len(sc.s) {
 		return true
 	}
-	if sc.glued() {
+	probe := *sc
+	for probe.s0() == ' ' {
+		probe.pos++
+	}
+	if sc.glued() || probe.glued() {
 		return true
 	}
 	rest := strings.TrimLeft(sc.s[sc.pos:], " ")

@@ -9,8 +9,9 @@ import (
 
 // scanner reads the labels at the start of a line.
 type scanner struct {
-	s   string
-	pos int
+	s     string
+	pos   int
+	inner [][]Label // numbers after a word and its number: the 2 of "Question 1.2"
 }
 
 // blanks makes all kinds of blanks plain ones without moving a byte.
@@ -24,7 +25,7 @@ func scanLabels(line string) (chain [][]Label, end int) {
 	sc := &scanner{s: blanks.Replace(line)}
 	sc.skipMarks()
 	if readings, ok := sc.keyword(); ok {
-		chain = append(chain, readings)
+		chain = append(append(chain, readings), sc.inner...)
 	} else if readings, ok := sc.heading(); ok {
 		return [][]Label{readings}, sc.pos
 	}
@@ -48,7 +49,7 @@ func scanLabels(line string) (chain [][]Label, end int) {
 func (sc *scanner) skipMarks() {
 	for sc.pos < len(sc.s) {
 		r, n := utf8.DecodeRuneInString(sc.s[sc.pos:])
-		if !unicode.IsSpace(r) && !strings.ContainsRune("□▶►▷•●■❑☐❏◮◆◇★∗*⊳▪▸➢➤\ufffd\uf0a7\uf0b7", r) {
+		if !unicode.IsSpace(r) && !strings.ContainsRune("□▶►▷❒❑◻☞•●■❑☐❏◮◆◇★∗*⊳▪▸➢➤\ufffd\uf0a7\uf0b7", r) {
 			break
 		}
 		sc.pos += n
@@ -169,6 +170,14 @@ func (sc *scanner) closing() string {
 		}
 	}
 	trimmed := strings.TrimLeft(rest, " ")
+	for _, sign := range []string{".", ")"} {
+		// French printers also set a blank before the sign: "1 . Montrer".
+		after, ok := strings.CutPrefix(trimmed, sign+" ")
+		if r, _ := utf8.DecodeRuneInString(after); ok && unicode.IsUpper(r) {
+			sc.pos += len(rest) - len(after) - 1
+			return sign
+		}
+	}
 	for _, dash := range []string{"-", "–", "—", ":"} {
 		after, ok := strings.CutPrefix(trimmed, dash)
 		if ok && (after == "" || after[0] == ' ') {
@@ -205,7 +214,7 @@ func (sc *scanner) simple(before [][]Label) (labels [][]Label, ok bool) {
 // parenthesised reads "(a)", "(ii)" and "(1)".
 func (sc *scanner) parenthesised(before [][]Label) ([][]Label, bool) {
 	for _, k := range []Kind{KindNumber, KindLowRoman, KindLetter} {
-		probe := scanner{sc.s, sc.pos + 1}
+		probe := scanner{s: sc.s, pos: sc.pos + 1}
 		if _, ok := probe.value(k); !ok || probe.pos >= len(sc.s) || sc.s[probe.pos] != ')' {
 			continue
 		}
@@ -329,6 +338,9 @@ func (sc *scanner) letter(before [][]Label) ([][]Label, bool) {
 	}
 	bare := len(before) > 0 && sc.bareLetter()
 	sc.pos = n
+	if labels, ok := sc.numbered(text, before); ok {
+		return labels, true
+	}
 	style := sc.closing()
 	if bare {
 		return [][]Label{alphaReadings(text, ".")}, true
@@ -338,9 +350,44 @@ func (sc *scanner) letter(before [][]Label) ([][]Label, bool) {
 		return nil, false
 	}
 	// "II.3" and "A.2.c": a number follows at once.
-	compound := readings[0].Kind.structural() && style == "." && isDigit(sc.s0())
+	compound := readings[0].Kind.structural() && (style == "." && isDigit(sc.s0()) || sc.headingNext(style))
 	_, _, joint := sc.rangeEnd(readings[len(readings)-1])
 	return [][]Label{readings}, compound || joint || sc.endsIn(style)
+}
+
+// numbered reads a heading's letter and the number right after it: "A1.",
+// "B2)", "I-1)".
+func (sc *scanner) numbered(text string, before [][]Label) ([][]Label, bool) {
+	probe := *sc
+	if probe.s0() == '-' {
+		probe.pos++
+	}
+	v, ok := probe.digits()
+	if !ok {
+		return nil, false
+	}
+	style := probe.closing()
+	readings := alphaReadings(text, "1")
+	if style != "." && style != ")" || len(readings) == 0 || !readings[0].Kind.structural() || !admits(before, readings) || !probe.boundary() {
+		return nil, false
+	}
+	sc.pos = probe.pos
+	return [][]Label{readings, {{Kind: KindNumber, Value: v, Style: style}}}, true
+}
+
+// headingNext tells whether another heading's letter or a number follows, as
+// in "I.A.1)" and "I.A – 1)".
+func (sc *scanner) headingNext(style string) bool {
+	rest := strings.TrimLeft(sc.s[sc.pos:], " ")
+	if rest == "" || style != "." && style != "-" {
+		return false
+	}
+	inner := scanner{s: rest}
+	if isDigit(rest[0]) {
+		_, ok := inner.simple(nil)
+		return ok && style == "-"
+	}
+	return len(rest) > 1 && rest[0] >= 'A' && rest[0] <= 'H' && !followedByLetter(rest[1:]) && sc.s0() != ' '
 }
 
 // boundary tells whether the text after a label can begin here: at the end of
@@ -351,7 +398,7 @@ func (sc *scanner) boundary() bool {
 		return true
 	}
 	// "1.a)" and "2)b)": another label follows at once.
-	probe := scanner{sc.s, sc.pos}
+	probe := scanner{s: sc.s, pos: sc.pos}
 	if r < 'a' || r > 'z' {
 		return false
 	}
@@ -408,7 +455,7 @@ func admits(before [][]Label, readings []Label) bool {
 	}
 	for _, b := range before[len(before)-1] {
 		for _, r := range readings {
-			if rank[r.Kind] > rank[b.Kind] || b.Kind == KindLetter && r.Kind == KindLowRoman {
+			if rank[r.Kind] > rank[b.Kind] || b.Kind == KindLetter && r.Kind == KindLowRoman || b.Kind == KindRoman && r.Kind == KindCapital {
 				return true
 			}
 		}
