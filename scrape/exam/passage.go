@@ -111,7 +111,7 @@ func (p passage) paragraphs() []passage {
 func endsShort(before, after segment) bool {
 	end := strings.TrimSpace(before.text)
 	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(after.text))
-	return !before.full() && !before.Formula && unicode.IsUpper(first) && end != "" && strings.IndexByte(".?!", end[len(end)-1]) >= 0
+	return !before.full() && unicode.IsUpper(first) && end != "" && strings.IndexByte(".?!", end[len(end)-1]) >= 0
 }
 
 // join puts passages of one document together.

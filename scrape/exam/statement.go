@@ -13,6 +13,9 @@ var hint = regexp.MustCompile(`(?i)^(on (pourra|pourrait|donnera|précisera|just
 // always marks the hints that belong to a question whatever their length.
 var always = regexp.MustCompile(`(?i)^(le candidat|la démarche|indications?\b|aide\b|vous )`)
 
+// opener begins a statement for the questions below.
+var opener = regexp.MustCompile(`(?i)^(on (pose|note|considère|suppose|définit|désigne|s[’']intéresse|dispose|se donne|étudie|introduit|appelle|fixe)\b|soi(t|ent) |dans (toute )?la suite|pour la suite|pour les questions|désormais|à présent)`)
+
 // splitStatement divides the text of a question without parts into the
 // question and what follows it before the next one: « On pose désormais… »
 // belongs to the questions below.
@@ -39,7 +42,7 @@ func (n *Node) divide() (question, statement passage) {
 func (n *Node) startsStatement(p, before, rest passage) bool {
 	text := strings.TrimSpace(p.raw())
 	first, _ := utf8.DecodeRuneInString(text)
-	if p.segs[0].Formula || !unicode.IsUpper(first) || p.segs[0].at.off != 0 || looksLikeCode(text) {
+	if p.segs[0].Formula && !opener.MatchString(text) || !unicode.IsUpper(first) || p.segs[0].at.off != 0 || looksLikeCode(text) {
 		return false
 	}
 	if end := strings.TrimSpace(before.raw()); strings.HasSuffix(end, ":") || strings.HasSuffix(end, ",") || !asksSomething(end) && !n.inChoice() {
@@ -55,7 +58,7 @@ func (n *Node) startsStatement(p, before, rest passage) bool {
 		}
 	}
 	isHint := hint.MatchString(text) && (len(text) < 200 || always.MatchString(text))
-	gap := p.segs[0].Break || len(rest.raw()) > 120
+	gap := p.segs[0].Break || len(rest.raw()) > 120 || opener.MatchString(text)
 	return gap && !isHint && !asksDirectly(rest.raw()) && len(text) > 30
 }
 
