@@ -40,14 +40,32 @@ type question struct {
 // "@A path" or "@A path | path".
 type pair struct {
 	subject, correction string
-	unreadable          string // why nothing in the pair can be aligned
+	unreadable          bool // one of the two is a scan, encrypted, or no correction
 }
 
 var pairs = []pair{
-	{subject: "annales-pdf/2031/spe-mathematiques-2031-metropole-1-sujet.pdf", correction: "annales-pdf/2031/spe-mathematiques-2031-metropole-1-corrige.pdf"},
-	{subject: "concours/doc/Concours_Armorique_2030_MP_Maths_1_e.pdf", correction: "concours/doc/Concours_Armorique_2030_MP_Maths_1_ca.pdf"},
+	{subject: bac + "2031/spe-mathematiques-2031-metropole-1-sujet.pdf", correction: bac + "2031/spe-mathematiques-2031-metropole-1-corrige.pdf"},
+	{subject: bac + "2031/spe-physique-chimie-2031-metropole-1-sujet.pdf", correction: bac + "2031/spe-physique-chimie-2031-metropole-1-corrige.pdf"},
+	{subject: bac + "2031/spe-svt-2031-metropole-1-sujet.pdf", correction: bac + "2031/spe-svt-2031-metropole-1-corrige.pdf"},
+	{subject: bac + "2031/spe-ses-2031-metropole-1-sujet.pdf", correction: bac + "2031/spe-ses-2031-metropole-1-corrige.pdf"},
+	{subject: bac + "2031/philosophie-2031-metropole-sujet.pdf", correction: bac + "2031/philosophie-2031-metropole-corrige.pdf"},
+	{subject: bac + "2030/spe-nsi-2030-metropole-1-sujet.pdf", correction: bac + "2030/spe-nsi-2030-metropole-1-corrige.pdf"},
+	{subject: contest + "2030_MP_Maths_1_e.pdf", correction: contest + "2030_MP_Maths_1_ca.pdf"},
+	{subject: contest + "2030_MP_Maths_1_e.pdf", correction: contest + "2030_MP_Maths_1_cb.pdf"},
 	{subject: "IMG/tex/Spe_Polynesie_2_sept_2030.tex", correction: "IMG/tex/Corrige_Spe_Polynesie_2_sept_2030.tex"},
+	{subject: "prepa/mpsi-physique/DS7.pdf", correction: "prepa/mpsi-physique/DS7-corrige.pdf"},
+	{subject: "prepa/mpsi-mathematiques/TD4_suites_numeriques.pdf", correction: "prepa/mpsi-mathematiques/TD4_suites_numeriques-corrige.pdf"},
+	{subject: "prepa/mpsi-mathematiques/DScours-vacances.pdf", correction: "prepa/mpsi-mathematiques/DScours-vacances-corrige.pdf", unreadable: true},
+	{subject: bac + "2030/spe-mathematiques-2030-antilles-1-sujet.pdf", correction: bac + "2030/spe-mathematiques-2030-antilles-1-corrige.pdf", unreadable: true},
+	{subject: contest + "2029_PSI_Physique_1_e.pdf", correction: contest + "2029_PSI_Physique_1_ca.pdf", unreadable: true},
 }
+
+const (
+	bac     = "annales-pdf/"
+	contest = "concours/doc/Concours_Armorique_"
+
+	password = "secret" // of the encrypted file; see build.sh
+)
 
 // TestTruthMatchesMarks holds truth.jsonl to the marks in the sources.
 func TestTruthMatchesMarks(t *testing.T) {
@@ -98,7 +116,7 @@ func marked(t *testing.T, p pair) []question {
 		a, answered := answers[at]
 		delete(answers, at)
 		q := question{Subject: p.subject, Correction: p.correction, Path: at, QuestionStart: m.start, NeedsFigure: figure}
-		if answered && p.unreadable == "" {
+		if answered && !p.unreadable {
 			q.AnswerStart, q.Joint, q.Alignable = a.start, a.joint, true
 		}
 		questions = append(questions, q)
@@ -194,10 +212,6 @@ func TestTruthStandsInFiles(t *testing.T) {
 		}
 		return texts[file]
 	}
-	scans := map[string]bool{}
-	for _, p := range pairs {
-		scans[p.correction] = p.unreadable != ""
-	}
 	for _, q := range readTruth(t) {
 		if !strings.Contains(text(q.Subject), letters(q.QuestionStart)) {
 			t.Errorf("%s: %s: no %q in its text", q.Subject, q.Path, q.QuestionStart)
@@ -220,7 +234,7 @@ func fileText(t *testing.T, file string) string {
 		return string(data)
 	}
 	needTool(t, "pdftotext")
-	out, err := exec.Command("pdftotext", name, "-").Output()
+	out, err := exec.Command("pdftotext", "-upw", password, name, "-").Output()
 	if err != nil {
 		t.Fatalf("pdftotext %s: %v", name, err)
 	}
