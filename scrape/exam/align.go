@@ -19,8 +19,9 @@ import (
 	"github.com/kurakurai/luth/scrape/document"
 )
 
-// DefaultThreshold is the confidence from which pairs are kept. On the 22
-// regular pairs of real files that it was set on, no pair above it is wrong.
+// DefaultThreshold is the confidence from which pairs are kept. It was set on
+// 22 real subjects with their corrections so that no pair read above it was
+// wrong, and is checked on generated papers and on the bundled ones.
 const DefaultThreshold = 0.65
 
 // Options changes how strict Align is.

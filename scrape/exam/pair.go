@@ -46,8 +46,8 @@ type Evidence struct {
 	Path     float64 `json:"path"`     // 1 for equal paths, less where levels are missing on one side
 	Sequence float64 `json:"sequence"` // the neighbours in the subject are the neighbours in the correction
 	Lexical  float64 `json:"lexical"`  // rare words and formulas of the question that the answer shares
-	Order    float64 `json:"order"`    // the exercise's answers fit their questions better than shifted by one
-	Related  float64 `json:"related"`  // the correction's words fit the subject better than chance
+	Order    float64 `json:"order"`    // the answers fit their questions better than others of their exercise or series
+	Related  float64 `json:"related"`  // over the whole paper the answers fit better than chance
 	Clean    float64 `json:"clean"`    // no stray labels inside, lengths in proportion
 }
 
