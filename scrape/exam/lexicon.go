@@ -57,7 +57,8 @@ func (x *lexicon) weight(t string) float64 {
 // overlap is the weighted share of the question's terms that the answer has.
 func (x *lexicon) overlap(question, answer map[string]bool) float64 {
 	var total, shared float64
-	for t := range question {
+	// In order: a sum of floats depends on it.
+	for _, t := range slices.Sorted(maps.Keys(question)) {
 		w := x.weight(t)
 		total += w
 		if answer[t] {

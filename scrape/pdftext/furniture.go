@@ -15,6 +15,7 @@ const margin = 0.11
 var (
 	pageNumber = regexp.MustCompile(`(?i)^[\s\-–—.|]*(page|p\.)?\s*\d{1,3}\s*((/|sur|of|de)\s*\d{1,3})?[\s\-–—.|]*$`)
 	turnPage   = regexp.MustCompile(`(?i)^(tournez|tourner)\s+(la\s+page|s\.?\s*v\.?\s*p)`)
+	partTitle  = regexp.MustCompile(`(?i)^(exercice|probl[èe]me|partie|sujet|question|document|annexe)\s*\d`)
 	digits     = regexp.MustCompile(`\d+`)
 )
 
@@ -58,6 +59,9 @@ func isFurniture(p document.Page, l document.Line, seen map[string]int, pages in
 	}
 	if pageNumber.MatchString(l.Text) {
 		return true
+	}
+	if partTitle.MatchString(l.Text) {
+		return false
 	}
 	times := seen[furnitureKey(l)]
 	return times >= 3 && 2*times >= pages || times == 2 && pages <= 3
