@@ -1,6 +1,10 @@
 package exam
 
-import "math"
+import (
+	"maps"
+	"math"
+	"slices"
+)
 
 // lexicon weighs the words of an exam: a word that stands in few of its
 // questions tells much about which answer belongs to which question.
