@@ -7,11 +7,15 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("LUTH_TEST_RUN") != "" { // this binary stands for luth
+		os.Exit(run())
+	}
 	testscript.Main(m, map[string]func(){"luth": func() { os.Exit(run()) }})
 }
 
@@ -47,5 +51,52 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// TestKilledBuildEndsWithTheSameBytes kills a build of the quick start again
+// and again, each time a little later, in crawl, extraction, alignment and
+// filter, and compares what a last run makes of it with a build never stopped.
+func TestKilledBuildEndsWithTheSameBytes(t *testing.T) {
+	recipe, err := filepath.Abs("recipes/quickstart.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := func(dir string) *exec.Cmd {
+		cmd := exec.Command(os.Args[0], "build", recipe)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "LUTH_TEST_RUN=1")
+		return cmd
+	}
+	calm, disturbed := t.TempDir(), t.TempDir()
+	start := time.Now()
+	if out, err := build(calm).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	whole := time.Since(start)
+	const kills = 12
+	for i := range kills {
+		cmd := build(disturbed)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(whole*time.Duration(i+1)/(kills+1), func() { cmd.Process.Kill() })
+		cmd.Wait() // killed, or done before
+	}
+	if out, err := build(disturbed).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, name := range []string{"manifest.json", "README.md"} {
+		want, err := os.ReadFile(filepath.Join(calm, "out", "quickstart", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join(disturbed, "out", "quickstart", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != string(want) {
+			t.Errorf("%s differs after %d kills", name, kills)
+		}
 	}
 }
