@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/spf13/cobra"
 )
@@ -13,16 +14,12 @@ func newDiffCommand() *cobra.Command {
 		Short: "Compare two datasets by sample id",
 		Long: `Diff prints one line for every sample that differs: + added, - removed,
 ~ changed (same messages, other metadata), > moved to another split. Order does
-not matter. It exits with 1 when the datasets differ.`,
+not matter, and splits do not where one of the two is a single file. It exits with 1 when the datasets differ.`,
 		Example: `  luth dataset diff old/scholar out/scholar
   luth dataset diff old/scholar new.jsonl --json | jq '.added | length'`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := OpenAny(args[0])
-			if err != nil {
-				return err
-			}
-			b, err := OpenAny(args[1])
+			a, b, err := openBoth(args[0], args[1])
 			if err != nil {
 				return err
 			}
@@ -47,6 +44,31 @@ not matter. It exits with 1 when the datasets differ.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return cmd
+}
+
+func openBoth(pathA, pathB string) (a, b iter.Seq2[Row, error], err error) {
+	if a, err = OpenAny(pathA); err != nil {
+		return nil, nil, err
+	}
+	if b, err = OpenAny(pathB); err != nil {
+		return nil, nil, err
+	}
+	_, _, _, fileA := rowFormat(pathA)
+	_, _, _, fileB := rowFormat(pathB)
+	if fileA || fileB {
+		a, b = withoutSplits(a), withoutSplits(b)
+	}
+	return a, b, nil
+}
+
+func withoutSplits(rows iter.Seq2[Row, error]) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for row, err := range rows {
+			if !yield(Row{Sample: row.Sample}, err) {
+				return
+			}
+		}
+	}
 }
 
 func (c Changes) lines() (lines []string) {

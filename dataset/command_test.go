@@ -58,6 +58,7 @@ func TestDatasetCommands(t *testing.T) {
 		{args: []string{"convert", set, filepath.Join(dir, "set.jsonl.zst")}, stdout: []string{"43 samples in"}},
 		{args: []string{"convert", rows, filepath.Join(dir, "rows"), "--json"}, stdout: []string{`"dropped":{"invalid":1}`, `"dead":{"unreadable":1}`}},
 		{args: []string{"diff", set, set}},
+		{args: []string{"diff", filepath.Join(dir, "set.jsonl.zst"), set}},
 		{args: []string{"diff", set, other}, stdout: []string{"+ " + id50 + "\n"}, err: "43 the same, 1 added, 0 removed"},
 		{args: []string{"diff", set, other, "--json"}, stdout: []string{`"added":["` + id50 + `"]`}, err: "differ"},
 		{args: []string{"card", set}, stdout: []string{"pretty_name:", "## How it was built"}},
