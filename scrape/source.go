@@ -96,12 +96,12 @@ type Pairing struct {
 	Default    string   `yaml:"default"`    // role of the rest: "subject", "correction" or none
 }
 
-// Limits bound the crawl of this site; zero means the crawler's default.
+// Limits bound the crawl of this site; what is absent has the crawler's default.
 type Limits struct {
-	Delay    time.Duration `yaml:"delay"`
-	Jitter   time.Duration `yaml:"jitter"`
-	PerHost  int           `yaml:"per_host"`
-	Depth    int           `yaml:"depth"`
-	Pages    int           `yaml:"pages"`
-	MaxBytes int64         `yaml:"max_bytes"`
+	Delay    *time.Duration `yaml:"delay"` // nil for the default; at least minDelay, unless the site is one's own
+	Jitter   time.Duration  `yaml:"jitter"`
+	PerHost  int            `yaml:"per_host"`
+	Depth    int            `yaml:"depth"`
+	Pages    int            `yaml:"pages"`
+	MaxBytes int64          `yaml:"max_bytes"`
 }

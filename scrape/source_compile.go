@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/andybalholm/cascadia"
 )
@@ -18,6 +19,9 @@ var metaFields = []string{"level", "exam", "subject", "track", "year", "place", 
 
 // origins are the texts around a link that a rule may read from.
 var origins = []string{"url", "path", "file", "text", "heading", "row", "page", "page_url"}
+
+// minDelay is the least time between two requests to somebody else's site.
+const minDelay = 500 * time.Millisecond
 
 // maxForms is how many requests one form may stand for.
 const maxForms = 10000
@@ -115,8 +119,19 @@ func (p *problems) checkNames() {
 			}
 		}
 	}
-	if l := s.Limits; l.PerHost < 0 || l.Depth < 0 || l.Pages < 0 || l.MaxBytes < 0 || l.Delay < 0 || l.Jitter < 0 {
+	p.checkLimits()
+}
+
+func (p *problems) checkLimits() {
+	s := p.source
+	l := s.Limits
+	if l.PerHost < 0 || l.Depth < 0 || l.Pages < 0 || l.MaxBytes < 0 || l.Jitter < 0 {
 		p.add("limits", "a limit is negative")
+	}
+	// .example never leads to somebody else's site, RFC 2606.
+	foreign := slices.ContainsFunc(s.Domains, func(d string) bool { return !strings.HasSuffix(d, ".example") })
+	if l.Delay != nil && *l.Delay < minDelay && (foreign && !s.AllowPrivate || *l.Delay < 0) {
+		p.add("limits.delay", "%s between requests is too short for somebody else's site; give at least %s", *l.Delay, minDelay)
 	}
 }
 

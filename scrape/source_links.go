@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
@@ -21,11 +22,18 @@ const maxText = 400
 // Rules returns what the crawler must know of s.
 func (s *Source) Rules() crawl.Rules {
 	l := s.Limits
+	var delay time.Duration // the default
+	if l.Delay != nil {
+		delay = *l.Delay
+		if delay == 0 {
+			delay = -1 // none
+		}
+	}
 	return crawl.Rules{
 		Name: s.Name, Licence: s.Licence, Version: s.version,
 		Start: s.start(), Domains: s.Domains, AllowPrivate: s.AllowPrivate,
 		Links: s.links, Accept: s.accept,
-		Limits: crawl.Limits{Delay: l.Delay, Jitter: l.Jitter, PerHost: l.PerHost, MaxDepth: l.Depth, MaxPages: l.Pages, MaxBytes: l.MaxBytes},
+		Limits: crawl.Limits{Delay: delay, Jitter: l.Jitter, PerHost: l.PerHost, MaxDepth: l.Depth, MaxPages: l.Pages, MaxBytes: l.MaxBytes},
 	}
 }
 
