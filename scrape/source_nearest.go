@@ -72,11 +72,19 @@ func parts(selector string) []string {
 	return all
 }
 
-// relaxations returns the selector with one of its parts left out, then with one of
-// its compounds left out, the last first.
+// relaxations returns the selector with one of its combinators loosened to
+// "anywhere below", then with one of its parts left out, then without its
+// first or last compounds, each time from the end.
 func relaxations(selector string) []string {
 	pieces := parts(selector)
 	var all []string
+	for i := len(pieces) - 1; i >= 0; i-- {
+		if isCombinator(pieces[i]) && pieces[i] != " " && !strings.Contains(pieces[i], ",") {
+			looser := slices.Clone(pieces)
+			looser[i] = " "
+			all = append(all, strings.Join(looser, ""))
+		}
+	}
 	for i := len(pieces) - 1; i >= 0; i-- {
 		if isCombinator(pieces[i]) {
 			continue
