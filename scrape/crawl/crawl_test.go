@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -305,7 +306,7 @@ func TestPrivateAddress(t *testing.T) {
 	o.Sources[0].Start[0].URL = fmt.Sprintf("http://localhost:%s/", port)
 	o.Sources[0].Domains = []string{"localhost", host}
 	b := mustRun(t, o)
-	if s.total() != 0 || b.Dead[errRobotsUnreachable.Error()] != 1 {
+	if s.total() != 0 || b.Dropped[errPrivate.Error()] != 1 {
 		t.Errorf("balance %+v, requests %v", b, s.started)
 	}
 	all, err := openStore(t, o.Store).Entries(t.Context())
@@ -506,6 +507,80 @@ func TestSlowServer(t *testing.T) {
 	b := mustRun(t, o)
 	if b.Dead["timeout"] != 1 {
 		t.Errorf("balance %+v", b)
+	}
+}
+
+// TestWaitIsNoTimeout has hosts wait without the deadline of a request.
+func TestWaitIsNoTimeout(t *testing.T) {
+	s := newSite(t)
+	s.links("/", "1.pdf")
+	s.pdf("/1.pdf")
+	o := s.options(t)
+	o.Sources[0].Limits = Limits{Delay: time.Hour}
+	waits := o.clock.sleep
+	o.clock.sleep = func(ctx context.Context, d time.Duration) error {
+		if _, ok := ctx.Deadline(); ok {
+			t.Error("waiting counts towards the timeout")
+		}
+		return waits(ctx, d)
+	}
+	if b := mustRun(t, o); b.Out != 2 {
+		t.Errorf("balance %+v", b)
+	}
+}
+
+// upgrade answers as a site that sends everybody from http to https.
+type upgrade struct{}
+
+func (upgrade) RoundTrip(req *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	switch {
+	case req.URL.Scheme == "http" && req.URL.Path != "/robots.txt":
+		u := *req.URL
+		u.Scheme = "https"
+		http.Redirect(w, req, u.String(), http.StatusMovedPermanently)
+	case req.URL.Path == "/":
+		fmt.Fprint(w, "<html><a href=/1.pdf>un</a>")
+	case req.URL.Path == "/1.pdf":
+		fmt.Fprint(w, "%PDF-1.4")
+	default:
+		w.WriteHeader(http.StatusNotFound)
+	}
+	resp := w.Result()
+	resp.Request = req
+	return resp, nil
+}
+
+// TestUpgrade follows a redirect to the same host whose robots.txt is not read
+// yet, with one request to the host at a time.
+func TestUpgrade(t *testing.T) {
+	rules := testRules()
+	rules.Limits.PerHost = 1
+	o := Options{Store: t.TempDir(), Sources: []Rules{rules}, Transport: upgrade{}}
+	if b := mustRun(t, o); b.Out != 2 {
+		t.Errorf("balance %+v", b)
+	}
+}
+
+// TestFoundDocument crawls twice a document that a page rule leads to: it is
+// asked for with its validator all the same.
+func TestFoundDocument(t *testing.T) {
+	s := newSite(t)
+	s.links("/", "download?id=1")
+	s.pages["/download?id=1"] = func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Etag", `"1"`)
+		if r.Header.Get("If-None-Match") == `"1"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprint(w, "%PDF-1.4")
+	}
+	o := s.options(t)
+	mustRun(t, o)
+	first := inventory(t, o.Store)
+	mustRun(t, o)
+	if got := entries(t, o.Store)["/download?id=1"]; got != "unchanged" || inventory(t, o.Store) != first {
+		t.Errorf("%s, inventory %s", got, inventory(t, o.Store))
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/gocolly/colly/v2"
@@ -45,8 +44,8 @@ func newFetcher(ctx context.Context, rules Rules, o Options, h *hosts, store *St
 	if base == nil {
 		base = network(o.Resolve, rules.AllowPrivate, o.Timeout/2)
 	}
-	t := &transport{base: base, hosts: h, limit: f.limit, agent: userAgent(o.Contact)}
-	f.robots = &robots{hosts: h, limit: f.limit, m: make(map[string]*robotsFile), read: f.readRobots(t, o.Timeout)}
+	t := &transport{base: base, hosts: h, limit: f.limit, agent: userAgent(o.Contact), timeout: o.Timeout}
+	f.robots = &robots{hosts: h, limit: f.limit, m: make(map[string]*robotsFile), read: f.readRobots(t)}
 
 	c := new(colly.Collector) // not NewCollector: the environment must not switch robots.txt off
 	c.Init()
@@ -55,7 +54,7 @@ func newFetcher(ctx context.Context, rules Rules, o Options, h *hosts, store *St
 	c.ParseHTTPErrorResponse = true
 	c.MaxBodySize = int(max(f.limit.MaxBytes, f.limit.MaxPageBytes)) + 1
 	c.WithTransport(t)
-	c.SetRequestTimeout(o.Timeout)
+	c.SetRequestTimeout(0) // the transport's business
 	c.DisableCookies()
 	c.SetRedirectHandler(f.redirect)
 	c.OnResponseHeaders(f.onHeaders)
@@ -72,8 +71,8 @@ func userAgent(contact string) string {
 
 // readRobots returns the function that gets a robots.txt file, with the patience
 // of any other request.
-func (f *fetcher) readRobots(t http.RoundTripper, timeout time.Duration) func(context.Context, string) (int, []byte, error) {
-	client := &http.Client{Transport: t, Timeout: timeout, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+func (f *fetcher) readRobots(t http.RoundTripper) func(context.Context, string) (int, []byte, error) {
+	client := &http.Client{Transport: t, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
 		if len(via) > f.limit.MaxRedirects {
 			return errRedirects
 		}

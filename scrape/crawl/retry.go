@@ -103,10 +103,12 @@ func verdict(status int, err error) (string, string) {
 	switch {
 	case err == nil:
 		return statusDead, strings.TrimSpace(fmt.Sprintf("http %d %s", status, http.StatusText(status)))
+	case errors.Is(err, errPrivate): // before robots.txt, which stands at the same address
+		return statusDropped, errPrivate.Error()
 	case errors.Is(err, errRobotsUnreachable):
 		return statusDead, errRobotsUnreachable.Error()
 	}
-	for _, rule := range []error{errPrivate, errOutside, errRobots, errTooLarge} {
+	for _, rule := range []error{errOutside, errRobots, errTooLarge} {
 		if errors.Is(err, rule) {
 			return statusDropped, rule.Error()
 		}

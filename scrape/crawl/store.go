@@ -94,21 +94,18 @@ func (s *Store) sweep() error {
 	return nil
 }
 
-// Path returns where the bytes of an item of the inventory stand.
+// Path returns where the bytes of an item stand. What was a page once stays
+// one here, and so do documents, however later rules lead to them.
 func (s *Store) Path(i Item) string {
+	switch i.Format {
+	case FormatHTML, FormatXML, FormatOther:
+		return s.path("pages", i.SHA256, i.Format)
+	}
 	return s.path("documents", i.SHA256, i.Format)
 }
 
 func (s *Store) path(area, sum, extension string) string {
 	return filepath.Join(s.dir, area, sum[:min(2, len(sum))], sum+"."+extension)
-}
-
-// blob returns where the body of a row stands.
-func (s *Store) blob(r row) string {
-	if r.Kind == kindDocument {
-		return s.Path(r.Item)
-	}
-	return s.path("pages", r.SHA256, r.Format)
 }
 
 // intact returns the stored body of r, nil when there is none or when the
@@ -117,7 +114,7 @@ func (s *Store) intact(r row) []byte {
 	if r.SHA256 == "" {
 		return nil
 	}
-	body, err := os.ReadFile(s.blob(r))
+	body, err := os.ReadFile(s.Path(r.Item))
 	if err != nil || digest(body) != r.SHA256 {
 		return nil
 	}
@@ -135,7 +132,7 @@ func (s *Store) save(r row, body []byte) error {
 	if s.intact(r) != nil {
 		return nil
 	}
-	path := s.blob(r)
+	path := s.Path(r.Item)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("store %s: %w", r.URL, err)
 	}

@@ -19,13 +19,15 @@ const declaredType = "Luth-Content-Type"
 // transport sends one request, redirects not followed, when the host may be
 // asked.
 type transport struct {
-	base  http.RoundTripper
-	hosts *hosts
-	limit Limits
-	agent string
+	base    http.RoundTripper
+	hosts   *hosts
+	limit   Limits
+	agent   string
+	timeout time.Duration
 }
 
-// RoundTrip waits for the host and sends the request.
+// RoundTrip waits for the host and sends the request. The timeout counts from
+// then, so it is set here and not in the client: the wait may be long.
 //
 // Colly would recode any body whose Content-Type names a charset, PDF files
 // included, and would unzip without a limit what looks like gzip. So the
@@ -35,28 +37,39 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	req = req.Clone(req.Context())
+	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
+	end := func() {
+		cancel()
+		release()
+	}
+	req = req.Clone(ctx)
 	req.Header.Set("User-Agent", t.agent)
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
-		release()
+		end()
 		return nil, err
 	}
-	resp.Body = &heldBody{resp.Body, release}
+	resp.Body = &heldBody{resp.Body, end}
+	if resp.Header.Get("Location") != "" {
+		// The client asks whether to follow before it closes the body, and to
+		// answer may take a request to the same host.
+		resp.Body.Close()
+		resp.Body = http.NoBody
+	}
 	resp.Header.Set(declaredType, resp.Header.Get("Content-Type"))
 	resp.Header.Set("Content-Type", "application/octet-stream")
 	resp.Uncompressed = true
 	return resp, nil
 }
 
-// heldBody ends the request at its host when the body is closed.
+// heldBody ends the request when the body is closed.
 type heldBody struct {
 	io.ReadCloser
-	release func()
+	end func()
 }
 
 func (b *heldBody) Close() error {
-	defer b.release()
+	defer b.end()
 	return b.ReadCloser.Close()
 }
 

@@ -32,7 +32,7 @@ func (s *Store) ExportWARC(ctx context.Context, w io.Writer) error {
 			out.info(r.Retrieved)
 			first = false
 		}
-		body, err := os.ReadFile(s.blob(r))
+		body, err := os.ReadFile(s.Path(r.Item))
 		if err != nil {
 			return fmt.Errorf("export %s: %w; crawl again to fetch it", r.URL, err)
 		}
