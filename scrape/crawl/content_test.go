@@ -187,4 +187,3 @@ func TestSlowServer(t *testing.T) {
 		t.Errorf("balance %+v", b)
 	}
 }
-
