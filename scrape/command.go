@@ -75,7 +75,7 @@ to a dataset is ` + "`luth build recipes/scholar.yaml`" + `.`,
 	flags.StringVar(&warc, "warc", "", "also write what was fetched to this WARC file")
 	flags.BoolVar(&dryRun, "dry-run", false, "fetch pages only and list the documents that would be fetched")
 	flags.BoolVar(&fresh, "fresh", false, "start over even when the last crawl did not end")
-	flags.BoolVar(&params.Example, "example", false, "serve the bundled exam site on loopback while crawling (source `example`)")
+	flags.BoolVar(&params.Example, "example", false, "serve the bundled exam site on loopback while crawling (the source named example)")
 	flags.BoolVar(&asJSON, "json", false, "print one JSON object per address instead of the balance")
 	return cmd
 }
