@@ -61,7 +61,7 @@ func readHeader(r io.ReaderAt, size int64) (header, error) {
 		return header{}, &FormatError{Problem: fmt.Sprintf("a header of %d bytes in a file of %d", length, size), Remedy: remedyCut}
 	}
 	text := make([]byte, length)
-	if _, err := r.ReadAt(text, 8); err != nil && !errors.Is(err, io.EOF) {
+	if n, err := r.ReadAt(text, 8); n < len(text) {
 		return header{}, fmt.Errorf("read the header: %w", err)
 	}
 	h, err := parseHeader(text)
