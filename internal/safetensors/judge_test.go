@@ -269,7 +269,7 @@ func TestJudgeSplitsTheSame(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
 	var cases []judged
 	var specs [][]Tensor
-	for range 200 {
+	for range 60 {
 		c := judged{Tensors: [][]any{}, Limit: 1 + r.Int64N(200)}
 		var list []Tensor
 		for j := range 1 + r.IntN(20) {
