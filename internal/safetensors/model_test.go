@@ -163,6 +163,17 @@ func TestModelFollowsLinksOfTheCacheOnly(t *testing.T) {
 		_, err = OpenModel(snapshot)
 		checkFormatError(t, target, err, link, "a link to a file outside")
 	}
+	// An absolute link inside a folder that is named by a relative path.
+	os.Remove(link)
+	put(t, snapshot, "weights", tensorFile("a"))
+	if err := os.Symlink(filepath.Join(snapshot, "weights"), link); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Dir(snapshot))
+	if m, err = OpenModel(filepath.Base(snapshot)); err != nil {
+		t.Fatal(err)
+	}
+	m.Close()
 	// A user who names the file means it.
 	if m, err = OpenModel(link); err != nil {
 		t.Fatal(err)
