@@ -18,8 +18,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h, err := readHeader(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
-			var format *FormatError
-			if !errors.As(err, &format) {
+			if _, ok := errors.AsType[*FormatError](err); !ok {
 				t.Fatalf("%v is no FormatError", err)
 			}
 			return
@@ -63,8 +62,7 @@ func FuzzIndex(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		idx, err := parseIndex(text)
 		if err != nil {
-			var format *FormatError
-			if !errors.As(err, &format) {
+			if _, ok := errors.AsType[*FormatError](err); !ok {
 				t.Fatalf("%v is no FormatError", err)
 			}
 			return

@@ -155,8 +155,8 @@ func TestHostileFiles(t *testing.T) {
 // what to do.
 func checkFormatError(t *testing.T, name string, err error, path, want string) {
 	t.Helper()
-	var format *FormatError
-	if !errors.As(err, &format) {
+	format, ok := errors.AsType[*FormatError](err)
+	if !ok {
 		t.Errorf("%s: %v is no FormatError", name, err)
 		return
 	}
@@ -171,8 +171,7 @@ func checkFormatError(t *testing.T, name string, err error, path, want string) {
 // The tensor concerned is named.
 func TestFormatErrorNamesTheTensor(t *testing.T) {
 	_, err := readHeader(bytes.NewReader(file(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4)), 66)
-	var format *FormatError
-	if !errors.As(err, &format) || format.Tensor != "w" {
+	if format, ok := errors.AsType[*FormatError](err); !ok || format.Tensor != "w" {
 		t.Errorf("%v", err)
 	}
 }

@@ -85,8 +85,7 @@ func openIndexed(dir, indexPath string) (*Model, error) {
 }
 
 func withPath(err error, path string) error {
-	var format *FormatError
-	if errors.As(err, &format) {
+	if format, ok := errors.AsType[*FormatError](err); ok {
 		format.Path = path
 		return format
 	}
