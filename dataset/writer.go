@@ -257,7 +257,7 @@ func swap(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	return os.RemoveAll(old)
+	return errors.Join(atomicfile.SyncDir(filepath.Dir(to)), os.RemoveAll(old))
 }
 
 // shardWriter writes the rows of one split as one or more files.

@@ -79,7 +79,7 @@ func Create(dir string, specs []Tensor, opts Options) (*Writer, error) {
 		}
 	}
 	if err == nil {
-		err = syncDir(dir)
+		err = atomicfile.SyncDir(dir)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("write a model: %w", err), w.Abort())
@@ -240,7 +240,7 @@ func (w *Writer) Finish(ctx context.Context) ([]Shard, error) {
 	if err := w.writeIndex(); err != nil {
 		return nil, err
 	}
-	return shards, syncDir(w.dir)
+	return shards, atomicfile.SyncDir(w.dir)
 }
 
 // writeIndex writes the index of a model of several shards, in the form of
@@ -292,15 +292,4 @@ func (w *Writer) Abort() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	// Some file systems refuse to sync a folder; the renames stand all the same.
-	_ = d.Sync()
-	return nil
 }
