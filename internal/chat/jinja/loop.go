@@ -42,7 +42,7 @@ func (st *forStmt) over(m *machine, s *scope, out *textBuilder, v Value, depth i
 	l := &loopState{items: items, depth: depth}
 	if st.recursive {
 		l.recurse = func(m *machine, v Value) (*Text, error) {
-			if err := m.enter(maxDepth); err != nil {
+			if err := m.enter(); err != nil {
 				return nil, err
 			}
 			defer m.leave()
@@ -53,6 +53,9 @@ func (st *forStmt) over(m *machine, s *scope, out *textBuilder, v Value, depth i
 	}
 	inner := &scope{parent: s}
 	for l.index < len(items) {
+		if err := m.spend(3, 0); err != nil {
+			return err
+		}
 		item := items[l.index]
 		inner.vars = inner.vars[:0]
 		m.hide(inner, st.scope)

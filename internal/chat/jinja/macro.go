@@ -70,7 +70,7 @@ func (st *callStmt) run(m *machine, s *scope, out *textBuilder) (signal, error) 
 
 // call runs the macro. caller is the body of a call block, or nil.
 func (c *macro) call(m *machine, a args, caller *macro) (Value, error) {
-	if err := m.enter(maxDepth); err != nil {
+	if err := m.enter(); err != nil {
 		return nil, err
 	}
 	defer m.leave()

@@ -75,7 +75,7 @@ func (p *parser) forStatement(line int) (stmt, error) {
 	s.recursive = p.skipName("recursive")
 	p.assign(s.loop)
 	p.loops++
-	body, end, err := p.block("endfor", "else")
+	body, end, err := p.block("else", "endfor")
 	p.loops--
 	p.closeScope()
 	if err != nil {

@@ -356,6 +356,9 @@ func (m *machine) replace(t *Text, from, to, count Value) (*Text, error) {
 			return nil, err
 		}
 	}
+	if len(t.runs) == 0 && len(replacement.runs) == 0 {
+		return m.replacePlain(t, old.s, replacement.s, int(max(-1, min(limit, math.MaxInt32))))
+	}
 	var b textBuilder
 	at := 0
 	for ; limit != 0; limit-- {
@@ -373,7 +376,7 @@ func (m *machine) replace(t *Text, from, to, count Value) (*Text, error) {
 			return nil, err
 		}
 		at += i
-		if err := m.spend(1, int64(len(replacement.s))); err != nil {
+		if err := m.spend(4, int64(len(replacement.s))); err != nil {
 			return nil, err
 		}
 		if len(replacement.runs) > 0 {
@@ -391,6 +394,18 @@ func (m *machine) replace(t *Text, from, to, count Value) (*Text, error) {
 	}
 	err = m.write(&b, t.slice(at, len(t.s)))
 	return b.text(), err
+}
+
+// replacePlain is replace for text without origin.
+func (m *machine) replacePlain(t *Text, from, to string, limit int) (*Text, error) {
+	n := strings.Count(t.s, from)
+	if limit >= 0 {
+		n = min(n, limit)
+	}
+	if err := m.spend(int64(1+n/4), int64(len(t.s)+n*(len(to)-len(from)))); err != nil {
+		return nil, err
+	}
+	return NewText(strings.Replace(t.s, from, to, limit)), nil
 }
 
 // join is str.join, or the filter, which turns the items into text first.

@@ -33,13 +33,13 @@ var ErrBudget = errors.New("the template does too much")
 
 // Options bound and place a render.
 type Options struct {
-	Steps int64     // evaluations allowed; 0 means 50 million
+	Steps int64     // evaluations allowed; 0 means 20 million
 	Bytes int64     // bytes of text and lists that may be made; 0 means 256 MiB
 	Now   time.Time // for strftime_now; zero means the time of the call
 }
 
 const (
-	defaultSteps = 50_000_000
+	defaultSteps = 20_000_000
 	defaultBytes = 256 << 20
 	maxDepth     = 100 // macros and recursive loops inside one another
 	valueSize    = 16  // bytes of an item of a list, at least
@@ -91,13 +91,13 @@ func (t *Template) Render(vars map[string]Value, o Options) (Result, error) {
 // machine is the state of one render.
 type machine struct {
 	steps, bytes int64 // left
-	depth        int   // of macros, recursive loops and values inside one another
+	depth        int   // of macros and recursive loops inside one another
+	valueDepth   int   // of values that are compared
 	now          time.Time
 	vars         []Value // the caller's variables and the globals, by id
 	given        []bool
 	out          *textBuilder // the render itself, not a text inside it
 	generated    []Range
-	caller       *function // of the call block that calls the next macro
 }
 
 // spend takes from the budgets.
@@ -113,13 +113,23 @@ func (m *machine) spend(steps, bytes int64) error {
 	return nil
 }
 
-// enter guards recursion; leave must follow.
-func (m *machine) enter(levels int) error {
-	if m.depth++; m.depth > levels {
-		return fmt.Errorf("%w: more than %d levels", ErrBudget, levels)
+// enter guards the recursion of macros and loops; leave must follow.
+func (m *machine) enter() error {
+	if m.depth++; m.depth > maxDepth {
+		return fmt.Errorf("%w: more than %d macros or loops call one another", ErrBudget, maxDepth)
 	}
 	return nil
 }
+
+// descend guards the recursion into values; ascend must follow.
+func (m *machine) descend() error {
+	if m.valueDepth++; m.valueDepth > maxValueDepth {
+		return fmt.Errorf("%w: a value is nested too deep", ErrBudget)
+	}
+	return nil
+}
+
+func (m *machine) ascend() { m.valueDepth-- }
 
 func (m *machine) leave() { m.depth-- }
 

@@ -41,11 +41,12 @@ func (t *Text) slice(a, b int) *Text {
 		if r.Start > b || r.End < a {
 			continue
 		}
+		empty := r.Start == r.End
 		r = r.clip(a, b).shift(-a)
 		switch {
 		case a == b && len(out.runs) > 0: // of two that meet here, the second
 			out.runs[0] = r
-		case a == b || r.Start < r.End:
+		case a == b || r.Start < r.End || empty:
 			out.runs = append(out.runs, r)
 		}
 	}

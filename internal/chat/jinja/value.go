@@ -77,12 +77,13 @@ type function struct {
 	call func(m *machine, a args) (Value, error)
 }
 
-// originOf returns the tag of a value, or 0.
+// originOf returns the tag of a value, or 0: text has one where all of it has
+// the same.
 func originOf(v Value) int32 {
 	switch v := v.(type) {
 	case *Text:
-		if r, ok := v.origin(); ok {
-			return r.Origin
+		if len(v.runs) == 1 && v.runs[0].End-v.runs[0].Start == len(v.s) {
+			return v.runs[0].Origin
 		}
 	case *List:
 		return v.origin
@@ -309,6 +310,10 @@ func (m *machine) equal(a, b Value) (bool, error) {
 		if !ok || a.tuple != b.tuple || len(a.items) != len(b.items) {
 			return false, nil
 		}
+		if err := m.descend(); err != nil {
+			return false, err
+		}
+		defer m.ascend()
 		for i := range a.items {
 			if same, err := m.equal(a.items[i], b.items[i]); err != nil || !same {
 				return false, err
@@ -320,6 +325,10 @@ func (m *machine) equal(a, b Value) (bool, error) {
 		if !ok || len(a.entries) != len(b.entries) {
 			return false, nil
 		}
+		if err := m.descend(); err != nil {
+			return false, err
+		}
+		defer m.ascend()
 		for _, e := range a.entries {
 			other, ok := b.lookup(e.key)
 			if !ok {
@@ -385,6 +394,10 @@ func (m *machine) order(a, b Value, op string) (c int, unordered bool, err error
 		}
 	case *List:
 		if b, ok := b.(*List); ok && a.tuple == b.tuple {
+			if err := m.descend(); err != nil {
+				return 0, false, err
+			}
+			defer m.ascend()
 			for i := range min(len(a.items), len(b.items)) {
 				same, err := m.equal(a.items[i], b.items[i])
 				if err != nil {
