@@ -119,7 +119,10 @@ func (c *Config) readJSON(path string) (map[string]json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	var raw map[string]json.RawMessage
+	return parseConfig(data, path)
+}
+
+func parseConfig(data []byte, path string) (raw map[string]json.RawMessage, err error) {
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}

@@ -40,7 +40,7 @@ var unicodeEscapes = regexp.MustCompile(`(?:\\u[0-9a-fA-F]{4})+|\\.`)
 
 func halfCharacter(data []byte) bool {
 	for _, run := range unicodeEscapes.FindAll(data, -1) {
-		if run[1] != 'u' {
+		if len(run) < 6 { // another escape
 			continue
 		}
 		for i := 0; i < len(run); i += 6 {

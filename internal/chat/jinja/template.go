@@ -47,7 +47,10 @@ const (
 )
 
 // Range is a range of bytes.
-type Range struct{ Start, End int }
+type Range struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
+}
 
 // Result is a rendered text, where its bytes come from, and what stands in
 // {% generation %} blocks.

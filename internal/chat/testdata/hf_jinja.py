@@ -76,11 +76,12 @@ def environment():
 
 
 ENV = environment()
+COMPILED = {}
 
 
 def render(template, variables):
     try:
-        compiled = ENV.from_string(template)
+        compiled = COMPILED.get(template) or COMPILED.setdefault(template, ENV.from_string(template))
         Generation.blocks, Generation.spans = [], []
         for block in compiled.generate(variables):
             Generation.blocks.append(block)
