@@ -57,6 +57,7 @@ func checkContent(t *testing.T, name, content string, m MessageSpans, text strin
 	verbatim := name == "chatml" || name == "phi" || m.Role == "user" && (name == "qwen3" || name == "lfm" || name == "deepseek" || name == "smol")
 	switch {
 	case m.Missing == LeftOut && strings.Count(content, "</think>") > 1: // some templates keep what is behind the last
+	case m.Missing == LeftOut && m.Role == "system" && name == "mistral": // written when the last message is the user's
 	case m.Missing != "":
 		t.Fatalf("%s: the content %q is %s", name, content, m.Missing)
 	case verbatim && got.String() != content:

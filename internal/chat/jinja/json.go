@@ -144,13 +144,12 @@ func jsonNumber(s string) (Value, error) {
 
 // jsonStyle are the arguments of tojson, and json.dumps.
 type jsonStyle struct {
-	ascii     bool
-	indent    string
-	lines     bool // items stand on lines of their own
-	comma     string
-	colon     string
-	sortKeys  bool
-	separated bool // comma was given
+	ascii    bool
+	indent   string
+	lines    bool // items stand on lines of their own
+	comma    string
+	colon    string
+	sortKeys bool
 }
 
 // toJSON writes v as json.dumps does. What a tagged value is written as is
@@ -181,7 +180,7 @@ func (m *machine) toJSON(b *textBuilder, v Value, style jsonStyle, depth int) er
 	case *Dict:
 		err = m.jsonDict(b, v, style, depth)
 	default:
-		return fmt.Errorf("Object of type %s is not JSON serializable", typeName(v))
+		return fmt.Errorf("an object of type %s is not JSON serializable", typeName(v))
 	}
 	if err != nil {
 		return err

@@ -82,7 +82,7 @@ func (t *Template) Render(vars map[string]Value, o Options) (Result, error) {
 			m.vars[id], m.given[id] = v, true
 		}
 	}
-	var out textBuilder
+	out := textBuilder{buf: make([]byte, 0, 4096)}
 	m.out = &out
 	scope := m.open(nil, t.root)
 	if _, err := m.run(t.body, scope, &out); err != nil {

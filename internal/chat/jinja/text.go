@@ -78,15 +78,6 @@ func (t *Text) origin() (Run, bool) {
 	return t.runs[0], true
 }
 
-// derive returns s as a whole as derived from t.
-func (t *Text) derive(s string) *Text {
-	out := &Text{s: s}
-	if r, ok := t.origin(); ok {
-		out.runs = []Run{{End: len(s), Origin: r.Origin, Offset: r.Offset}}
-	}
-	return out
-}
-
 // each calls f for every character with its size in bytes.
 func (t *Text) each(f func(at, size int, r rune)) {
 	for i := 0; i < len(t.s); {
