@@ -42,7 +42,7 @@ func (s *spanReader) resolve(m Message, pieces []piece, from int) {
 }
 
 func beginsWithThought(s string) bool {
-	s = strings.TrimSpace(s)
+	s = strings.TrimFunc(s, jinja.IsSpace)
 	return slices.ContainsFunc(thinkTags, func(tags [2]string) bool { return strings.HasPrefix(s, tags[0]) })
 }
 

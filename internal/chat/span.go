@@ -147,7 +147,7 @@ func (s *spanReader) missing(m Message, pieces []piece) string {
 	if s.assistant {
 		answer = answer[thoughtEnd(answer):]
 	}
-	if len(written) == 0 || bytes == 0 && strings.TrimSpace(answer) != "" {
+	if len(written) == 0 || bytes == 0 && strings.TrimFunc(answer, jinja.IsSpace) != "" {
 		return LeftOut
 	}
 	for i, p := range written {

@@ -212,7 +212,7 @@ func titleFilter(m *machine, v Value, _ []Value) (Value, error) {
 	starts := true
 	out := convert(t, func(at int, r rune) string {
 		first := starts
-		starts = isSpace(r) || strings.ContainsRune("-({[<", r)
+		starts = IsSpace(r) || strings.ContainsRune("-({[<", r)
 		if first && !starts {
 			return upperRune(r)
 		}

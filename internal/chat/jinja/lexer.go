@@ -85,13 +85,13 @@ func (l *lexer) skip(n int) {
 
 func (l *lexer) skipSpace() {
 	rest := l.src[l.at:]
-	if n := len(rest) - len(strings.TrimLeftFunc(rest, isSpace)); n > 0 {
+	if n := len(rest) - len(strings.TrimLeftFunc(rest, IsSpace)); n > 0 {
 		l.skip(n)
 	}
 }
 
-// isSpace is Python's str.isspace for one character.
-func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
+// IsSpace is Python's str.isspace for one character: what templates trim.
+func IsSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
 
 // nextTag returns where the next {{, {% or {# starts.
 func (l *lexer) nextTag(from int) int {
@@ -142,12 +142,12 @@ func (l *lexer) data() error {
 func (l *lexer) stripBefore(text string, after int, block bool) (stripped string, signLen int) {
 	switch {
 	case strings.HasPrefix(l.src[after:], "-"):
-		return strings.TrimRightFunc(text, isSpace), 1
+		return strings.TrimRightFunc(text, IsSpace), 1
 	case strings.HasPrefix(l.src[after:], "+"):
 		return text, 1
 	case block:
 		line := strings.LastIndexByte(text, '\n') + 1
-		if (line > 0 || l.lineStart) && strings.TrimFunc(text[line:], isSpace) == "" {
+		if (line > 0 || l.lineStart) && strings.TrimFunc(text[line:], IsSpace) == "" {
 			return text[:line], 0
 		}
 	}
@@ -237,7 +237,7 @@ type bareTag struct {
 // bareTag reads the name of a tag and its closing. Only the end of a raw block
 // may be closed by +%}.
 func (l *lexer) bareTag(at int, name string, plus bool) (bareTag, bool) {
-	skipSpace := func() { at = len(l.src) - len(strings.TrimLeftFunc(l.src[at:], isSpace)) }
+	skipSpace := func() { at = len(l.src) - len(strings.TrimLeftFunc(l.src[at:], IsSpace)) }
 	skipSpace()
 	if !strings.HasPrefix(l.src[at:], name) {
 		return bareTag{}, false

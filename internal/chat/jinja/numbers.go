@@ -51,7 +51,7 @@ func intFilter(_ *machine, v Value, a []Value) (Value, error) {
 		if base != 10 {
 			return nil, fmt.Errorf("a base other than 10 is not supported")
 		}
-		s := strings.TrimFunc(v.s, isSpace)
+		s := strings.TrimFunc(v.s, IsSpace)
 		if digits, ok := joinDigits(s); ok {
 			if i, ok := new(big.Int).SetString(digits, 10); ok {
 				return intValue(i), nil
@@ -92,7 +92,7 @@ func isASCIIDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // parseFloat reads what Python's float() reads.
 func parseFloat(s string) (float64, bool) {
-	s, ok := joinDigits(strings.TrimFunc(s, isSpace))
+	s, ok := joinDigits(strings.TrimFunc(s, IsSpace))
 	if !ok || strings.ContainsAny(s, "xXpP") {
 		return 0, false
 	}

@@ -80,10 +80,10 @@ func reversed(cuts []int) []int {
 // splitSpace cuts at runs of white space, which also vanish at the ends.
 func splitSpace(s string, limit int64, fromRight bool) (cuts []int) {
 	if fromRight {
-		for end := len(strings.TrimRightFunc(s, isSpace)); end > 0; limit-- {
+		for end := len(strings.TrimRightFunc(s, IsSpace)); end > 0; limit-- {
 			start := 0
 			if limit > 0 {
-				if i := strings.LastIndexFunc(s[:end], isSpace); i >= 0 {
+				if i := strings.LastIndexFunc(s[:end], IsSpace); i >= 0 {
 					start = i + runeLen(s, i)
 				}
 			}
@@ -91,15 +91,15 @@ func splitSpace(s string, limit int64, fromRight bool) (cuts []int) {
 			if limit <= 0 {
 				break
 			}
-			end = len(strings.TrimRightFunc(s[:start], isSpace))
+			end = len(strings.TrimRightFunc(s[:start], IsSpace))
 		}
 		return reversed(cuts)
 	}
-	skip := func(at int) int { return len(s) - len(strings.TrimLeftFunc(s[at:], isSpace)) }
+	skip := func(at int) int { return len(s) - len(strings.TrimLeftFunc(s[at:], IsSpace)) }
 	for at := skip(0); at < len(s); limit-- {
 		end := len(s)
 		if limit > 0 {
-			if i := strings.IndexFunc(s[at:], isSpace); i >= 0 {
+			if i := strings.IndexFunc(s[at:], IsSpace); i >= 0 {
 				end = at + i
 			}
 		}

@@ -59,7 +59,7 @@ var textMethods = map[string]builtin{
 	"rjust":      stringMethod(1, []string{"", ""}, padMethod(true, false)),
 	"zfill":      stringMethod(1, []string{""}, zfillMethod),
 	"format":     {free: func(m *machine, recv Value, a args) (Value, error) { return m.formatBraces(recv.(*Text), a) }},
-	"isspace":    classMethod(isSpace),
+	"isspace":    classMethod(IsSpace),
 	"isalpha":    classMethod(unicode.IsLetter),
 	"isalnum":    classMethod(func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }),
 	"isdigit":    classMethod(isDigit),
@@ -78,7 +78,7 @@ var textMethods = map[string]builtin{
 
 // strip removes characters of a set, white space where it is nil, from the ends.
 func strip(t *Text, set *Text, left, right bool) *Text {
-	cut := isSpace
+	cut := IsSpace
 	if set != nil {
 		cut = func(r rune) bool { return strings.ContainsRune(set.s, r) }
 	}
