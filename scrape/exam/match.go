@@ -39,11 +39,12 @@ type matcher struct {
 	correction  []profile
 	subjectKeys map[string]int // how often a question number occurs in an exercise
 	answerKeys  map[string]int
-	answerTops  map[string]bool // the exercises the correction has headings of
+	answerTops  map[string]bool   // the exercises the correction has headings of
+	foreign     map[[2]*Node]bool // exercises of one number that do not belong together
 }
 
 func newMatcher(s, c *outline) *matcher {
-	m := &matcher{subject: profiles(s), correction: profiles(c), answerTops: make(map[string]bool)}
+	m := &matcher{subject: profiles(s), correction: profiles(c), answerTops: make(map[string]bool), foreign: make(map[[2]*Node]bool)}
 	m.subjectKeys, m.answerKeys = keyCounts(m.subject), keyCounts(m.correction)
 	for _, p := range m.subject {
 		m.lex.add(p.terms)
@@ -52,6 +53,8 @@ func newMatcher(s, c *outline) *matcher {
 		m.lex.add(p.terms)
 		m.answerTops[p.top.Label.String()] = true
 	}
+	m.settleRivals(s, c)
+	m.inOrderOf(s)
 	return m
 }
 
@@ -119,6 +122,8 @@ func (m *matcher) topScore(s, c profile) float64 {
 	}
 	a, b := s.top.Label, c.top.Label
 	switch {
+	case m.foreign[[2]*Node{s.top, c.top}]:
+		return 0
 	case a.Kind == b.Kind && a.Value == b.Value && (a.Value > 0 || s.nth == c.nth):
 		return 1
 	case a.Kind == b.Kind && (a.Value == 0 || b.Value == 0) && s.nth == c.nth:

@@ -26,6 +26,7 @@ const (
 	lossPerGap    = 0.8  // and for each number left out
 	gainRepeat    = 1.0  // a compound repeats the number it stands under
 	lossLate      = 1.8  // opens a series in the middle
+	lossTwin      = 0.5  // an exercise with the number of the one before, for another track
 	lossRestart   = 1.5  // starts the same series again under the same parent
 	lossPop       = 0.4  // a new series closes a level
 	gainIndent    = 0.5  // stands where the label before it stands
@@ -251,6 +252,8 @@ func sibling(at level, l Label) (gain float64, run int, ok bool) {
 		return 0, 0, false
 	case l.Value == 0 && at.value == 0:
 		return gainHeading, run, true
+	case l.Value == at.value && l.Kind.top():
+		return -lossTwin, run, true
 	case l.Value == at.value+1 && at.style == l.Style:
 		return gainNext, run, true
 	case l.Value == at.value+1:
