@@ -84,6 +84,7 @@ type alignment struct {
 	links               map[*Node]link
 	identical           bool
 	answers             []*candidate
+	taken               map[*Node]bool // see linkedAnswers
 }
 
 // candidate is a question with the answer found for it.

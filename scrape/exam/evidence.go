@@ -35,6 +35,7 @@ func (a *alignment) judge(lex *lexicon) {
 			e.Path *= 0.95
 		}
 	}
+	a.setAgreement()
 	for _, group := range a.groups() {
 		a.setOrder(group, lex)
 	}
