@@ -61,7 +61,7 @@ func (a *alignment) agreement(section []*candidate) float64 {
 		if last == nil || answer.last > last.last {
 			last = answer
 		}
-		agree += x.unit.sameParts()
+		agree += a.sameParts(x.unit)
 	}
 	if first != nil {
 		all += float64(a.extraAnswers(first, last, linked))
@@ -104,17 +104,21 @@ func (a *alignment) answered(n *Node) bool {
 	return false
 }
 
-// sameParts is 1 when a question and its answer are divided alike.
-func (u *unit) sameParts() float64 {
+// sameParts is 1 when a question and its answer are divided alike. Where the
+// numbers above end alike, parts that one side has are a list in an answer
+// rather than another version.
+func (a *alignment) sameParts(u *unit) float64 {
 	first, answer := u.first(), u.link.answer
 	whole := len(u.nodes) > 1 || first.isChoice()
 	switch {
 	case whole, len(first.Children) == 0 && (len(answer.Children) < 2 || answer.listsSteps()):
 		return 1
-	case u.folded, len(first.Children) == 0:
-		return 0.5
+	case !u.folded && len(first.Children) > 0:
+		return 1
+	case a.sameLength(first):
+		return 0.9
 	}
-	return 1
+	return 0.5
 }
 
 // listsSteps tells whether the parts of an answer are the steps of a list, which

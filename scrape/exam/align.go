@@ -42,7 +42,7 @@ func Align(subject, correction document.Text, opts Options) ([]Pair, Report) {
 	c := parseOutline(correction, s.guide())
 	m := newMatcher(s, c)
 	links := m.align()
-	a := alignment{subject: s, correction: c, links: links, identical: identical(s, c)}
+	a := alignment{subject: s, correction: c, links: links, identical: identical(s, c), paper: m.paper}
 	for _, u := range units(s, links) {
 		a.answers = append(a.answers, a.answer(u))
 	}
@@ -75,7 +75,7 @@ func (o *outline) guide() guide {
 // scans of handwritten corrections have.
 func identical(s, c *outline) bool {
 	a, b := s.text(place{}, place{len(s.lines), 0}), c.text(place{}, place{len(c.lines), 0})
-	return len(b) > 0 && float64(len(b)) < 1.2*float64(len(a)) && covered(b, a) > 0.9
+	return len(b) > 0 && float64(len(b)) < 1.2*float64(len(a)) && newShingles(a).share(b) > 0.9
 }
 
 // alignment is a subject and its correction while they are paired.
@@ -85,6 +85,7 @@ type alignment struct {
 	identical           bool
 	answers             []*candidate
 	taken               map[*Node]bool // see linkedAnswers
+	paper               shingles       // of the subject
 }
 
 // candidate is a question with the answer found for it.
@@ -158,7 +159,7 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 		return ReasonEmptyAnswer
 	case garbled(p.Question) || garbled(p.Answer):
 		return ReasonGarbled
-	case asksAgain(p.Question, p.Answer):
+	case asksAgain(p.Question, p.Answer), a.paper.contain(p.Answer):
 		return ReasonRepeats
 	case p.Confidence < threshold:
 		return ReasonLowConfidence

@@ -188,7 +188,7 @@ func (a *alignment) setOrder(group []*candidate, lex *lexicon) {
 		}
 	}
 	for _, series := range seriesOf(group) {
-		if a.sameLength(series) {
+		if a.sameLength(series[0].unit.first()) {
 			continue
 		}
 		if shifted(series, lex) {
@@ -202,11 +202,11 @@ func (a *alignment) setOrder(group []*candidate, lex *lexicon) {
 	}
 }
 
-// sameLength tells whether a series ends with the same number in the subject
+// sameLength tells whether the series of a question ends with the same number in the subject
 // and in the correction. Where it does not, the correction may be written for
 // a version with a question more or less.
-func (a *alignment) sameLength(series []*candidate) bool {
-	siblings := series[0].unit.first().parent.Children
+func (a *alignment) sameLength(n *Node) bool {
+	siblings := n.parent.Children
 	last := siblings[len(siblings)-1]
 	answer := a.links[last].answer
 	if answer == nil {

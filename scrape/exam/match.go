@@ -24,12 +24,13 @@ func newStep(l Label) step {
 
 // profile is what of a node is compared with nodes of the other document.
 type profile struct {
-	node  *Node
-	top   *Node  // its exercise, or the root
-	nth   int    // number of its exercise among those of its kind
-	steps []step // from below the exercise down to the node
-	key   string // the numbers of the question levels, see extendKey
-	terms map[string]bool
+	node   *Node
+	top    *Node  // its exercise, or the root
+	nth    int    // number of its exercise among those of its kind
+	steps  []step // from below the exercise down to the node
+	key    string // the numbers of the question levels, see extendKey
+	terms  map[string]bool
+	copied bool // of an answer: it only has words of the subject
 }
 
 // matcher aligns the nodes of two documents.
@@ -40,6 +41,7 @@ type matcher struct {
 	subjectKeys map[string]int // how often a question number occurs in an exercise
 	answerKeys  map[string]int
 	answerTops  map[string]bool   // the exercises the correction has headings of
+	paper       shingles          // of the subject
 	foreign     map[[2]*Node]bool // exercises of one number that do not belong together
 }
 
@@ -49,7 +51,10 @@ func newMatcher(s, c *outline) *matcher {
 	for _, p := range m.subject {
 		m.lex.add(p.terms)
 	}
-	for _, p := range m.correction {
+	m.paper = newShingles(s.text(place{}, place{len(s.lines), 0}))
+	for i := range m.correction {
+		p := &m.correction[i]
+		p.copied = len(p.node.Children) == 0 && m.paper.contain(p.node.Text)
 		m.lex.add(p.terms)
 		m.answerTops[p.top.Label.String()] = true
 	}
@@ -250,7 +255,7 @@ func (m *matcher) link(s, c profile) (link, float64) {
 	}
 	l := link{path: path, overlap: m.lex.overlap(s.terms, c.terms), answer: c.node}
 	gain := path + 1.2*l.overlap
-	if l.overlap > 0.5 && m.isRepeat(s.node, c.node) {
+	if c.copied || l.overlap > 0.5 && m.isRepeat(s.node, c.node) {
 		gain = 0.2 * path
 	}
 	return l, max(gain, 0.01)

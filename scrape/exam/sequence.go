@@ -447,8 +447,11 @@ func extendKey(key []byte, kind Kind, value int) []byte {
 	if kind.keyword() {
 		key = key[:0]
 	}
-	if kind == KindClaim {
+	switch kind {
+	case KindClaim:
 		key = append(key, 'A') // « Affirmation 2 » may stand beside question 2
+	case KindLetter, KindLowRoman:
+		key = append(key, 'a') // a) is not 1.
 	}
 	return append(key, byte(value), '.')
 }
