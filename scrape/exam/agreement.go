@@ -40,10 +40,13 @@ func agreementFactor(agreement float64) float64 {
 }
 
 // agreement is the share of the numbers of a section that stand in both
-// documents; a question that is divided in one of them counts half.
+// documents. A question that is divided in one of them counts less: little
+// less where the answers have the parts, as a list in an answer may be, and the
+// numbers above end alike.
 func (a *alignment) agreement(section []*candidate) float64 {
 	agree, all := 0.0, 0.0
-	var first, last *Node // the answers of the section
+	var first, last *Node               // the answers of the section
+	var questions, answers []*candidate // divided in the subject or the correction only
 	linked := make(map[*Node]bool)
 	for _, x := range section {
 		if x.unit.link == nil {
@@ -61,7 +64,14 @@ func (a *alignment) agreement(section []*candidate) float64 {
 		if last == nil || answer.last > last.last {
 			last = answer
 		}
-		agree += a.sameParts(x.unit)
+		switch x.unit.divided() {
+		case inSubject:
+			questions = append(questions, x)
+		case inCorrection:
+			answers = append(answers, x)
+		default:
+			agree++
+		}
 	}
 	if first != nil {
 		all += float64(a.extraAnswers(first, last, linked))
@@ -69,7 +79,38 @@ func (a *alignment) agreement(section []*candidate) float64 {
 	if all < minForAgreement {
 		return 1
 	}
+	for _, x := range append(questions, answers...) {
+		switch {
+		case len(questions) > 0 && len(answers) > 0: // one after the other: a shift
+		case a.sameLength(x.unit.first()):
+			agree += 0.9
+		default:
+			agree += 0.5
+		}
+	}
 	return agree / all
+}
+
+// division tells which side divides a question into parts.
+type division uint8
+
+const (
+	alike division = iota
+	inSubject
+	inCorrection
+)
+
+func (u *unit) divided() division {
+	first, answer := u.first(), u.link.answer
+	switch {
+	case len(u.nodes) > 1, first.isChoice():
+		return alike
+	case u.folded:
+		return inSubject
+	case len(first.Children) == 0 && len(answer.Children) > 1 && !answer.listsSteps():
+		return inCorrection
+	}
+	return alike
 }
 
 // missesTheEnd tells whether a question without an answer is among the last of
@@ -102,23 +143,6 @@ func (a *alignment) answered(n *Node) bool {
 		}
 	}
 	return false
-}
-
-// sameParts is 1 when a question and its answer are divided alike. Where the
-// numbers above end alike, parts that one side has are a list in an answer
-// rather than another version.
-func (a *alignment) sameParts(u *unit) float64 {
-	first, answer := u.first(), u.link.answer
-	whole := len(u.nodes) > 1 || first.isChoice()
-	switch {
-	case whole, len(first.Children) == 0 && (len(answer.Children) < 2 || answer.listsSteps()):
-		return 1
-	case !u.folded && len(first.Children) > 0:
-		return 1
-	case a.sameLength(first):
-		return 0.9
-	}
-	return 0.5
 }
 
 // listsSteps tells whether the parts of an answer are the steps of a list, which

@@ -115,11 +115,20 @@ func (x *candidate) clean() float64 {
 	if x.unit.link.answer.doubts > 0 {
 		clean *= 0.8
 	}
+	if x.unit.first().swallowsColumn() {
+		clean *= 0.6
+	}
 	question, answer := len(x.question.raw()), len(x.answer.raw())
 	if answer > 6000 && answer > 30*question {
 		clean *= 0.8
 	}
 	return clean
+}
+
+// swallowsColumn tells whether a question holds numbers of its own kind that
+// do not begin anew: they stand in another column.
+func (n *Node) swallowsColumn() bool {
+	return len(n.Children) > 0 && n.Children[0].Label.Kind == n.Label.Kind && n.Children[0].Label.Value > 1 && n.Label.Style != decimalStyle
 }
 
 // groups lists the answered candidates of each exercise.
