@@ -84,8 +84,9 @@ type alignment struct {
 	links               map[*Node]link
 	identical           bool
 	answers             []*candidate
-	taken               map[*Node]bool // see linkedAnswers
-	paper               shingles       // of the subject
+	taken               map[*Node]bool  // see linkedAnswers
+	nextAnswer          map[*Node]*Node // see following
+	paper               shingles        // of the subject
 }
 
 // candidate is a question with the answer found for it.
