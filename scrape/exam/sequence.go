@@ -35,7 +35,7 @@ const (
 	lossUnusual   = 0.8  // kinds nested in a way that is rare
 	lossSkip      = 0.3  // a good candidate is taken for text
 	lossSkipWord  = 1.5  // the same for one announced by a word
-	gainGuide     = 1.0  // the correction's path exists in the subject
+	gainGuide     = 0.3  // the correction's path exists in the subject
 	lossGuide     = 0.8  // it does not
 	indentSlack   = 6.0  // points
 	indentFar     = 25.0 // points
