@@ -58,6 +58,11 @@ func (sc *scanner) skipMarks() {
 		sc.boxed = sc.boxed || strings.ContainsRune("□▶►▷❒❑◻☞☐❏⊳", r)
 		sc.pos += n
 	}
+	for _, script := range []string{"_{Q", "^{Q"} { // a line above shifted the label
+		if strings.HasPrefix(sc.s[sc.pos:], script) {
+			sc.pos += len(script) - 1
+		}
+	}
 	// Some fonts have the triangle before a question at the place of a letter.
 	if rest := sc.s[sc.pos:]; len(rest) > 3 && isASCIILetter(rest[0]) && rest[1] == ' ' {
 		if strings.HasPrefix(rest[2:], "Question ") || rest[2] == 'Q' && isDigit(rest[3]) {

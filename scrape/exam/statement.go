@@ -42,7 +42,7 @@ func (n *Node) divide() (question, statement passage) {
 func (n *Node) startsStatement(p, before, rest passage) bool {
 	text := strings.TrimSpace(p.raw())
 	first, _ := utf8.DecodeRuneInString(text)
-	if p.segs[0].Formula && !opener.MatchString(text) || !unicode.IsUpper(first) || p.segs[0].at.off != 0 || looksLikeCode(text) {
+	if p.segs[0].Formula && !opener.MatchString(text) || !unicode.IsUpper(first) || p.segs[0].at.off != 0 || looksLikeCode(p.segs[0].text) {
 		return false
 	}
 	if end := strings.TrimSpace(before.raw()); strings.HasSuffix(end, ":") || strings.HasSuffix(end, ",") || !asksSomething(end) && !n.inChoice() {
@@ -59,7 +59,7 @@ func (n *Node) startsStatement(p, before, rest passage) bool {
 	}
 	isHint := hint.MatchString(text) && (len(text) < 200 || always.MatchString(text))
 	gap := p.segs[0].Break || len(rest.raw()) > 120 || opener.MatchString(text)
-	return gap && !isHint && !asksDirectly(rest.raw()) && len(text) > 30
+	return gap && !isHint && !ordersAloud(rest.raw()) && len(text) > 30
 }
 
 // inChoice tells whether a node is a choice of a multiple-choice question.
