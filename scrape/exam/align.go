@@ -165,7 +165,11 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 	case p.Confidence < threshold:
 		return ReasonLowConfidence
 	}
-	return needs(p.Question, x.unit.above(), x.unit.first().section().Text)
+	need := needs(p.Question, p.Answer, x.unit.above(), x.unit.first().section().Text)
+	if need == ReasonNone && unfinished.MatchString(p.Answer) {
+		return ReasonUnfinished
+	}
+	return need
 }
 
 // asks tells whether a question asks something, by itself or by the statement
@@ -181,6 +185,10 @@ func (x *candidate) asks(question string) bool {
 	}
 	return false
 }
+
+// unfinished is the end of an answer that announces a formula or a drawing
+// which the text does not have.
+var unfinished = regexp.MustCompile(`\pL\s?:\s*$`)
 
 // openEnd is the end of a question that is to be continued: « cos(x) = ».
 var openEnd = regexp.MustCompile(`(=|…|\.\.\.|:)\s*$`)

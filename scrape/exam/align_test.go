@@ -151,6 +151,31 @@ func TestAlign(t *testing.T) {
 	}
 }
 
+// TestRecall checks that the context of a question has what it needs of earlier
+// ones: the one it draws a conclusion from, and the definition of what it uses.
+func TestRecall(t *testing.T) {
+	pairs, _ := exam.Align(text(`
+Exercice 1
+Soit f une fonction continue.
+1. On pose g(x) = f(x) - x. Montrer que g est continue.
+2. a) Montrer que g s'annule en un réel a.
+b) En déduire que f a un point fixe.
+3. Montrer que f est bornée et en déduire qu'elle est intégrable.
+4. Calculer g(0).`), text("Exercice 1\n1. Oui.\n2. a) Oui.\nb) Oui.\n3. Oui.\n4. Oui."), exam.Options{})
+	want := map[string]string{
+		"Exercice 1/1":   "Soit f une fonction continue.",
+		"Exercice 1/2.a": "Soit f une fonction continue.\n\nOn pose g(x) = f(x) - x.",
+		"Exercice 1/2.b": "Soit f une fonction continue.\n\na) Montrer que g s'annule en un réel a.",
+		"Exercice 1/3":   "Soit f une fonction continue.",
+		"Exercice 1/4":   "Soit f une fonction continue.\n\nOn pose g(x) = f(x) - x.",
+	}
+	for _, p := range pairs {
+		if p.Context != want[p.Path] {
+			t.Errorf("context of %s is %q, want %q", p.Path, p.Context, want[p.Path])
+		}
+	}
+}
+
 // TestSpans checks that the offsets lead back to the texts.
 func TestSpans(t *testing.T) {
 	s, c := text(subject), text(correction)

@@ -19,6 +19,7 @@ const (
 	ReasonAnnex         Reason = "needs_annex"             // is answered on an annex
 	ReasonFigure        Reason = "needs_figure"            // needs a figure or a graph
 	ReasonDocument      Reason = "needs_document"          // needs documents that are not in the text
+	ReasonUnfinished    Reason = "unfinished_answer"       // the answer announces what the text does not have
 )
 
 // Pair is a question of a subject with its answer from the correction. The

@@ -250,7 +250,7 @@ func sibling(at level, l Label) (gain float64, run int, ok bool) {
 	switch {
 	case at.kind != l.Kind:
 		return 0, 0, false
-	case l.Value == 0 && at.value == 0:
+	case l.Value == 0 && (at.value == 0 || l.Kind == KindSubject):
 		return gainHeading, run, true
 	case l.Value == at.value && l.Kind.top():
 		return -lossTwin, run, true

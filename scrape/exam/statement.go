@@ -81,8 +81,8 @@ func (n *Node) bodyIndent() float64 {
 var instructions = regexp.MustCompile(`(?i)(durée|coefficient|calculatrice|dictionnaire|ce sujet comporte|dès que (ce|le) sujet|assurez-vous|baccalauréat|épreuve|session|candidats?\b|tournez la page|copie|numérot|toute la durée|concours|banque|filière|année scolaire|avertissement|rédaction|présentation|prendr(e|ont) soin|est invité|barème|devoir|à rendre|consignes?|si, au cours|ministère|enseignement)`)
 
 // context is the statement a question stands under: the introductions of its
-// exercise, part and parent question and the statements between the questions
-// before it, in the order of the paper.
+// exercise, part and parent question, the statements between the questions
+// before it and what it needs of those, in the order of the paper.
 func (n *Node) context() []passage {
 	var out []passage
 	if n.topPart() == n.doc.root {
@@ -98,7 +98,7 @@ func (n *Node) context() []passage {
 			out = append(out, p.own().withoutTrailingHeadings())
 		default:
 			_, statement := p.splitStatement()
-			out = append(out, statement.withoutTrailingHeadings())
+			out = append(out, n.recalled(p), statement.withoutTrailingHeadings())
 		}
 	}
 	kept := out[:0]
