@@ -165,7 +165,7 @@ b) En déduire que f a un point fixe.
 	want := map[string]string{
 		"Exercice 1/1":   "Soit f une fonction continue.",
 		"Exercice 1/2.a": "Soit f une fonction continue.\n\nOn pose g(x) = f(x) - x.",
-		"Exercice 1/2.b": "Soit f une fonction continue.\n\na) Montrer que g s'annule en un réel a.",
+		"Exercice 1/2.b": "Soit f une fonction continue.\n\n2. a) Montrer que g s'annule en un réel a.",
 		"Exercice 1/3":   "Soit f une fonction continue.",
 		"Exercice 1/4":   "Soit f une fonction continue.\n\nOn pose g(x) = f(x) - x.",
 	}
