@@ -150,7 +150,7 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 	switch {
 	case a.identical:
 		return ReasonIdentical
-	case len(tokenize(p.Question)) < 2:
+	case len(tokenize(p.Question)) < 2 && !asksDirectly(p.Question):
 		return ReasonEmptyQuestion
 	case !x.asks(p.Question):
 		return ReasonNoQuestion

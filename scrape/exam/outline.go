@@ -30,6 +30,8 @@ type Node struct {
 
 	divided      bool // asked and after are set, see splitStatement
 	asked, after passage
+	choice       *bool        // see isChoice
+	defined      []definition // by a question, see definitions
 }
 
 // outline is a parsed document.

@@ -28,17 +28,36 @@ func (n *Node) recalled(earlier *Node) passage {
 		raw := whole.raw()
 		return whole.from(len(raw) - len(strings.TrimLeftFunc(raw, isMark)))
 	}
-	raw := asked.raw()
-	for _, m := range defines.FindAllStringSubmatchIndex(raw, -1) {
-		if mentions(n.Text, raw[m[2]:m[3]]) {
-			end := len(raw)
-			if dot := strings.Index(raw[m[1]:], ". "); dot >= 0 {
-				end = m[1] + dot + 1
-			}
-			return asked.upTo(end).from(m[0])
+	for _, d := range earlier.definitions() {
+		if mentions(n.Text, d.name) {
+			return d.text
 		}
 	}
 	return passage{doc: n.doc}
+}
+
+// definition is a sentence of a question that gives something a name.
+type definition struct {
+	name string
+	text passage
+}
+
+// definitions lists the definitions in a question.
+func (n *Node) definitions() []definition {
+	if n.defined != nil {
+		return n.defined
+	}
+	n.defined = []definition{}
+	asked, _ := n.splitStatement()
+	raw := asked.raw()
+	for _, m := range defines.FindAllStringSubmatchIndex(raw, -1) {
+		end := len(raw)
+		if dot := strings.Index(raw[m[1]:], ". "); dot >= 0 {
+			end = m[1] + dot + 1
+		}
+		n.defined = append(n.defined, definition{raw[m[2]:m[3]], asked.upTo(end).from(m[0])})
+	}
+	return n.defined
 }
 
 // questionBefore is the question asked right before n in its section, without
