@@ -188,7 +188,7 @@ func (x *candidate) asks(question string) bool {
 
 // unfinished is the end of an answer that announces a formula or a drawing
 // which the text does not have.
-var unfinished = regexp.MustCompile(`\pL\s?:\s*$`)
+var unfinished = regexp.MustCompile(`(?i)(\pL\s?:|\b(on a|alors|donc|soit|il vient|par))\s*$`)
 
 // openEnd is the end of a question that is to be continued: « cos(x) = ».
 var openEnd = regexp.MustCompile(`(=|…|\.\.\.|:)\s*$`)

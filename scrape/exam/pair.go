@@ -74,7 +74,7 @@ func (r *Report) count(p Pair) {
 		r.Kept++
 		r.Aligned++
 		return
-	case ReasonDraw, ReasonAnnex, ReasonFigure, ReasonDocument:
+	case ReasonDraw, ReasonAnnex, ReasonFigure, ReasonDocument, ReasonUnfinished:
 		r.Aligned++
 	}
 	if r.Dropped == nil {
