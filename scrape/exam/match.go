@@ -42,6 +42,8 @@ type matcher struct {
 	answerKeys  map[string]int
 	answerTops  map[string]bool   // the exercises the correction has headings of
 	paper       shingles          // of the subject
+	untitled    int               // series of a correction that names no exercises, one for each
+	nthTop      map[*Node]int     // number of an exercise of the subject, from 0
 	foreign     map[[2]*Node]bool // exercises of one number that do not belong together
 }
 
@@ -58,6 +60,7 @@ func newMatcher(s, c *outline) *matcher {
 		m.lex.add(p.terms)
 		m.answerTops[p.top.Label.String()] = true
 	}
+	m.countUntitled(s, c)
 	m.settleRivals(s, c)
 	m.inOrderOf(s)
 	return m
@@ -122,6 +125,11 @@ func (m *matcher) topScore(s, c profile) float64 {
 	switch {
 	case sRoot && cRoot:
 		return 1
+	case cRoot && m.untitled > 1:
+		if m.nthTop[s.top] == seriesOf(c.node) {
+			return 0.9
+		}
+		return 0
 	case sRoot || cRoot:
 		return 0.7
 	}

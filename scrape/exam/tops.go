@@ -40,6 +40,34 @@ func (m *matcher) settleRivals(s, c *outline) {
 	}
 }
 
+// countUntitled finds out whether a correction without headings begins its
+// numbers anew as often as the subject has exercises.
+func (m *matcher) countUntitled(s, c *outline) {
+	m.nthTop = make(map[*Node]int)
+	for i, t := range s.tops() {
+		m.nthTop[t] = i
+	}
+	series := 0
+	for _, n := range c.root.Children {
+		if n.Label.Kind.structural() {
+			return
+		}
+		series = max(series, n.run+1)
+	}
+	if series == len(m.nthTop) {
+		m.untitled = series
+	}
+}
+
+// seriesOf tells how often the numbers of a document had begun anew before a
+// part of it.
+func seriesOf(n *Node) int {
+	for n.parent.parent != nil {
+		n = n.parent
+	}
+	return n.run
+}
+
 func byLabel(tops []*Node) map[string][]*Node {
 	out := make(map[string][]*Node)
 	for _, t := range tops {
