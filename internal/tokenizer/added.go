@@ -120,7 +120,9 @@ func (s *addedSet) split(text string, plain func(start, end int), added func(tok
 		if done < start {
 			plain(done, start)
 		}
-		added(token, start, end)
+		if start < end {
+			added(token, start, end)
+		}
 		done = end
 	}
 	if done < len(text) {

@@ -40,17 +40,10 @@ func (t *Tokenizer) Count(text string) int {
 // as in the library.
 func (t *Tokenizer) EncodeSpans(dst []int32, spans []Span, text string) ([]int32, []Span) {
 	e := t.take()
-	e.spans, e.spanned = spans, true
-	first := len(dst)
+	e.spans, e.spanned, e.before = spans, true, len(spans)
 	dst = e.encode(dst, text)
 	spans = e.spans
-	e.spans, e.spanned = nil, false
-	if t.post.trim {
-		for i := first; i < len(dst); i++ {
-			span := &spans[len(spans)-len(dst)+i]
-			*span = t.trim(text, dst[i], *span, i == first)
-		}
-	}
+	e.spans, e.spanned, e.original = nil, false, ""
 	t.give(e)
 	return dst, spans
 }
@@ -63,8 +56,10 @@ type encoder struct {
 	normal  normalizer
 	ids     []int32
 
-	spanned bool // record spans
-	spans   []Span
+	spanned  bool // record spans
+	spans    []Span
+	before   int    // how many there were before this text
+	original string // the text
 }
 
 // kept is the size in bytes, about, beyond which a buffer is not kept for the
@@ -72,6 +67,7 @@ type encoder struct {
 const kept = 1 << 20
 
 func (e *encoder) shrink() {
+	e.original = ""
 	if cap(e.symbols.ranks) > kept/8 {
 		e.symbols = symbolList{}
 	}
@@ -87,6 +83,7 @@ func (e *encoder) encode(dst []int32, text string) []int32 {
 	if !utf8.ValidString(text) {
 		return e.encodeInvalid(dst, text)
 	}
+	e.original = text
 	if e.t.raw == nil {
 		return e.part(dst, text, 0)
 	}
@@ -95,7 +92,7 @@ func (e *encoder) encode(dst []int32, text string) []int32 {
 		func(token *AddedToken, start, end int) {
 			dst = append(dst, token.ID)
 			if e.spanned {
-				e.spans = append(e.spans, Span{start, end})
+				e.addSpan(Span{start, end}, text[start:end])
 			}
 		})
 	return dst
@@ -137,7 +134,7 @@ func (e *encoder) part(dst []int32, text string, offset int) []int32 {
 		func(token *AddedToken, start, end int) {
 			dst = append(dst, token.ID)
 			if e.spanned {
-				e.spans = append(e.spans, shift(origin(text, from, start, end), offset))
+				e.addSpan(shift(origin(text, from, start, end), offset), text[start:end])
 			}
 		})
 	return dst
@@ -212,7 +209,7 @@ func (e *encoder) wordSpans(tokens []int32, text string, i, end int, from []Span
 	}
 	for _, id := range tokens {
 		next := min(i+len(e.t.texts[id]), end)
-		e.spans = append(e.spans, shift(origin(text, from, i, next), offset))
+		e.addSpan(shift(origin(text, from, i, next), offset), e.t.contents[id])
 		i = next
 	}
 }
@@ -233,7 +230,7 @@ func (e *encoder) lossySpans(tokens []int32, text string, i, end int, from []Spa
 		if pos+length > len(at) || length == 0 {
 			return // no byte-level token; cannot be
 		}
-		e.spans = append(e.spans, shift(origin(text, from, at[pos], at[pos+length-1]+1), offset))
+		e.addSpan(shift(origin(text, from, at[pos], at[pos+length-1]+1), offset), e.t.contents[id])
 		pos += length
 	}
 }
@@ -254,28 +251,32 @@ func origin(text string, from []Span, start, end int) Span {
 
 func shift(s Span, by int) Span { return Span{s.Start + by, s.End + by} }
 
-// trim takes white space off a span as the post-processor ByteLevel does with
-// trim_offsets, counted in the characters of the token.
-func (t *Tokenizer) trim(text string, id int32, span Span, first bool) Span {
+// addSpan records the span of a token. Where the post-processor ByteLevel has
+// trim_offsets, white space of the token is taken off, counted in characters
+// of the token: those of the alphabet, or those of text for an added token.
+func (e *encoder) addSpan(span Span, token string) {
+	if post := &e.t.post; post.trim {
+		leading, trailing := blanks(token)
+		if leading == 1 && post.prefixSpace && (len(e.spans) == e.before || span.Start == 0) {
+			leading = 0
+		}
+		for ; leading > 0 && span.Start < span.End; leading-- {
+			_, size := utf8.DecodeRuneInString(e.original[span.Start:])
+			span.Start += size
+		}
+		for ; trailing > 0 && span.Start < span.End; trailing-- {
+			_, size := utf8.DecodeLastRuneInString(e.original[:span.End])
+			span.End -= size
+		}
+	}
+	e.spans = append(e.spans, span)
+}
+
+// blanks returns how many characters of token are white space, at its
+// beginning and at its end.
+func blanks(token string) (leading, trailing int) {
 	blank := func(r rune) bool { return r == byteAlphabet[' '] || unicode.IsSpace(r) }
-	token := []rune(t.contents[id])
-	leading, trailing := 0, 0
-	for leading < len(token) && blank(token[leading]) {
-		leading++
-	}
-	for trailing < len(token) && blank(token[len(token)-1-trailing]) {
-		trailing++
-	}
-	if leading == 1 && t.post.prefixSpace && (first || span.Start == 0) {
-		leading = 0
-	}
-	for ; leading > 0 && span.Start < span.End; leading-- {
-		_, size := utf8.DecodeRuneInString(text[span.Start:span.End])
-		span.Start += size
-	}
-	for ; trailing > 0 && span.Start < span.End; trailing-- {
-		_, size := utf8.DecodeLastRuneInString(text[span.Start:span.End])
-		span.End -= size
-	}
-	return span
+	head := strings.TrimLeftFunc(token, blank)
+	tail := strings.TrimRightFunc(token, blank)
+	return utf8.RuneCountInString(token[:len(token)-len(head)]), utf8.RuneCountInString(token[len(tail):])
 }
