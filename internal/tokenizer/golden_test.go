@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,35 +83,52 @@ type answer struct {
 	Stream  []string `json:"stream"`
 }
 
+// goldens yields the requests of a family and the library's answers.
+func goldens(tb testing.TB, name string) iter.Seq2[request, answer] {
+	return func(yield func(request, answer) bool) {
+		f, err := os.Open(filepath.Join("testdata", "golden", name+".jsonl.gz"))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		defer f.Close()
+		z, err := gzip.NewReader(f)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		lines := bufio.NewScanner(z)
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			var q request
+			var a answer
+			if err := json.Unmarshal(lines.Bytes(), &[]any{&q, &a}); err != nil {
+				tb.Fatal(err)
+			}
+			if !yield(q, a) {
+				return
+			}
+		}
+		if lines.Err() != nil {
+			tb.Fatal(lines.Err())
+		}
+	}
+}
+
 func TestGoldens(t *testing.T) {
 	for _, name := range families {
 		t.Run(name, func(t *testing.T) {
 			tokenizer := family(t, name)
-			f, err := os.Open(filepath.Join("testdata", "golden", name+".jsonl.gz"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			z, err := gzip.NewReader(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			lines := bufio.NewScanner(z)
-			lines.Buffer(nil, 1<<20)
 			checked, wrong := 0, 0
-			for ; lines.Scan() && wrong < 5; checked++ {
-				var q request
-				var want answer
-				if err := json.Unmarshal(lines.Bytes(), &[]any{&q, &want}); err != nil {
-					t.Fatal(err)
-				}
+			for q, want := range goldens(t, name) {
+				checked++
 				if err := compare(tokenizer, q, want); err != nil {
 					t.Error(err)
-					wrong++
+					if wrong++; wrong == 5 {
+						t.FailNow()
+					}
 				}
 			}
-			if lines.Err() != nil || checked < 800 {
-				t.Fatalf("read %d goldens: %v", checked, lines.Err())
+			if checked < 800 {
+				t.Errorf("only %d goldens", checked)
 			}
 		})
 	}
