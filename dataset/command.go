@@ -27,6 +27,7 @@ instruction + input + output, or text.`,
 		newConvertCommand(),
 		newDiffCommand(),
 		newCardCommand(),
+		newTokenizeCommand(),
 	)
 	return cmd
 }
