@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kurakurai/luth/internal/exit"
 	"github.com/kurakurai/luth/internal/tokenizer"
 )
 
@@ -31,6 +33,9 @@ FILE is a tokenizer.json of Qwen2, Qwen3, LFM2, Llama 3, SmolLM2 or GPT-2.`,
   luth dataset tokenize --tokenizer tokenizer.json --decode ids.jsonl`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if file == "" {
+				return exit.Usage(errors.New("name the model's tokenizer.json with --tokenizer"))
+			}
 			t, err := tokenizer.Load(file)
 			if err != nil {
 				return err
@@ -51,11 +56,9 @@ FILE is a tokenizer.json of Qwen2, Qwen3, LFM2, Llama 3, SmolLM2 or GPT-2.`,
 	flags := cmd.Flags()
 	flags.StringVar(&file, "tokenizer", "", "the model's tokenizer.json")
 	flags.BoolVar(&options.decode, "decode", false, "turn ids into text")
-	flags.BoolVar(&options.special, "special-tokens", false, "with the tokens that the model puts around a text; with --decode, keep special tokens")
+	flags.BoolVar(&options.special, "special-tokens", false, "add the tokens that the model puts around a text, such as one for its beginning")
+	flags.BoolVar(&options.skipSpecial, "skip-special-tokens", false, "with --decode, leave special tokens out")
 	flags.IntVar(&options.workers, "workers", runtime.GOMAXPROCS(0), "goroutines; the output is the same for any number")
-	if err := cmd.MarkFlagRequired("tokenizer"); err != nil {
-		panic(err) // the flag stands above
-	}
 	return cmd
 }
 

@@ -18,9 +18,10 @@ import (
 )
 
 type tokenizeOptions struct {
-	decode  bool
-	special bool // encode: add the tokens around a text; decode: keep special tokens
-	workers int
+	decode      bool
+	special     bool // add the tokens that the model puts around a text
+	skipSpecial bool // leave special tokens out of decoded text
+	workers     int
 }
 
 // tokenizeLines reads JSON lines from in, which name stands for in errors,
@@ -100,7 +101,7 @@ func tokenizeLine(dst, line []byte, t *tokenizer.Tokenizer, options tokenizeOpti
 		return dst, err
 	}
 	if options.decode {
-		return appendText(dst, request.IDs, t, options.special)
+		return appendText(dst, request.IDs, t, options.skipSpecial)
 	}
 	if request.Text == nil {
 		return dst, errors.New(`there is no "text"; write {"text": "..."}`)
@@ -119,7 +120,7 @@ func tokenizeLine(dst, line []byte, t *tokenizer.Tokenizer, options tokenizeOpti
 	return append(dst, "]}\n"...), nil
 }
 
-func appendText(dst []byte, ids []int32, t *tokenizer.Tokenizer, special bool) ([]byte, error) {
+func appendText(dst []byte, ids []int32, t *tokenizer.Tokenizer, skipSpecial bool) ([]byte, error) {
 	if ids == nil {
 		return dst, errors.New(`there is no "ids"; write {"ids": [1, 2]}, or leave --decode out for text`)
 	}
@@ -129,6 +130,6 @@ func appendText(dst []byte, ids []int32, t *tokenizer.Tokenizer, special bool) (
 		}
 	}
 	dst = append(dst, `{"text":`...)
-	dst, err := jsontext.AppendQuote(dst, t.Decode(ids, !special))
+	dst, err := jsontext.AppendQuote(dst, t.Decode(ids, skipSpecial))
 	return append(dst, "}\n"...), err
 }
