@@ -53,12 +53,11 @@ func (m *merges) find(left, right int32) uint64 {
 // again and again beats a priority queue.
 const shortWord = 48
 
-// symbolList is a word while it is merged: a linked list of tokens, with the
-// rank of every token's merge with the next one.
+// symbolList links the tokens of a word while it is merged, with the rank of
+// every token's merge with the next one, or -1.
 type symbolList struct {
-	tokens, ranks []int32
-	prev, next    []int32
-	queue         mergeQueue
+	ranks, prev, next []int32
+	queue             mergeQueue
 }
 
 // merge appends the tokens of word to dst: the merge of lowest rank first,

@@ -120,7 +120,7 @@ func preTokenizers(data jsontext.Value, depth int) ([]preTokenizer, error) {
 		step.regex, err = splitRegex(data)
 	case "ByteLevel":
 		if err = strict(data, &step.level); err == nil && step.level.AddPrefixSpace {
-			err = errors.New("ByteLevel with add_prefix_space is not supported")
+			err = errors.New("the type ByteLevel with add_prefix_space is not supported")
 		}
 	case "Digits":
 		var part struct {
@@ -128,7 +128,7 @@ func preTokenizers(data jsontext.Value, depth int) ([]preTokenizer, error) {
 			Individual bool   `json:"individual_digits"`
 		}
 		if err = strict(data, &part); err == nil && !part.Individual {
-			err = errors.New("Digits without individual_digits is not supported")
+			err = errors.New("the type Digits without individual_digits is not supported")
 		}
 	default:
 		err = fmt.Errorf("%s is not supported", kind)
@@ -169,9 +169,9 @@ func splitRegex(data jsontext.Value) (string, error) {
 	}
 	switch {
 	case part.Pattern.Regex == nil || part.Pattern.String != nil:
-		return "", errors.New("Split is supported with a regular expression only")
+		return "", errors.New("the type Split is supported with a regular expression only")
 	case part.Behavior != "Isolated" || part.Invert:
-		return "", fmt.Errorf("Split is supported with behavior Isolated and without invert only, not %s, %t", part.Behavior, part.Invert)
+		return "", fmt.Errorf("the type Split is supported with behavior Isolated and without invert only, not %s, %t", part.Behavior, part.Invert)
 	}
 	return *part.Pattern.Regex, nil
 }
