@@ -140,12 +140,20 @@ func (e *encoder) part(dst []int32, text string, offset int) []int32 {
 	return dst
 }
 
+// maxWord is the longest word, in bytes; positions in a word have 32 bits. A
+// longer one is cut, which the library does not do.
+const maxWord = 1 << 30
+
 // words encodes text[i:], whose characters come from the spans from, or from
 // text itself when that is nil.
 func (e *encoder) words(dst []int32, text string, i int, from []Span, offset int) []int32 {
 	scanner := e.t.scanner
 	for i < len(text) {
 		end := scanner.next(scanner, text, i)
+		if end-i > maxWord {
+			for end = i + maxWord; !utf8.RuneStart(text[end]); end-- {
+			}
+		}
 		first := len(dst)
 		dst = e.word(dst, text, i, end)
 		if e.spanned {
