@@ -17,7 +17,7 @@ type mergeSlot struct {
 const none = ^uint64(0) // no pair, or no merge
 
 func newMerges(n int) merges {
-	size := 1 << bits.Len(uint(2*n))
+	size := 1 << bits.Len(uint(n+n/2))
 	m := merges{slots: make([]mergeSlot, size), shift: 64 - bits.Len(uint(size-1))}
 	for i := range m.slots {
 		m.slots[i].pair = none
