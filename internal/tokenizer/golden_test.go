@@ -1,7 +1,7 @@
 package tokenizer
 
 import (
-	"bufio"
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -25,7 +25,12 @@ func familyFile(tb testing.TB, name string) []byte {
 	if name == "qwen3" {
 		return sharedFile(tb, "qwen3-tokenizer/tokenizer.json")
 	}
-	f, err := os.Open(filepath.Join("testdata", "golden", name+".json.gz"))
+	return goldenFile(tb, name+".json.gz")
+}
+
+func goldenFile(tb testing.TB, name string) []byte {
+	tb.Helper()
+	f, err := os.Open(filepath.Join("testdata", "golden", name))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -86,29 +91,15 @@ type answer struct {
 // goldens yields the requests of a family and the library's answers.
 func goldens(tb testing.TB, name string) iter.Seq2[request, answer] {
 	return func(yield func(request, answer) bool) {
-		f, err := os.Open(filepath.Join("testdata", "golden", name+".jsonl.gz"))
-		if err != nil {
-			tb.Fatal(err)
-		}
-		defer f.Close()
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		lines := bufio.NewScanner(z)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
+		for line := range bytes.Lines(goldenFile(tb, name+".jsonl.gz")) {
 			var q request
 			var a answer
-			if err := json.Unmarshal(lines.Bytes(), &[]any{&q, &a}); err != nil {
+			if err := json.Unmarshal(line, &[]any{&q, &a}); err != nil {
 				tb.Fatal(err)
 			}
 			if !yield(q, a) {
 				return
 			}
-		}
-		if lines.Err() != nil {
-			tb.Fatal(lines.Err())
 		}
 	}
 }
