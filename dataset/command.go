@@ -28,6 +28,7 @@ instruction + input + output, or text.`,
 		newDiffCommand(),
 		newCardCommand(),
 		newRenderCommand(),
+		newTokenizeCommand(),
 	)
 	return cmd
 }
