@@ -56,7 +56,7 @@ func extract(ctx context.Context, data []byte) (text document.Text) {
 	if len(data) > maxFile {
 		return refuse(text, fmt.Errorf("%w: %d bytes", errHostile, len(data)))
 	}
-	f, err := open(data)
+	f, err := open(ctx, data)
 	if err != nil {
 		return refuse(text, err)
 	}
@@ -92,7 +92,7 @@ type pageContent struct {
 }
 
 func readPages(ctx context.Context, f *file) ([]pageContent, error) {
-	tree, err := pageTree(f.Reader)
+	tree, err := f.pageTree()
 	if err != nil {
 		return nil, err
 	}

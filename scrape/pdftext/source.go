@@ -1,0 +1,53 @@
+package pdftext
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// maxDefinition bounds the definition of one object, in bytes. The library
+// needs thirty times as much memory to hold one.
+const maxDefinition = 4 << 20
+
+// source gives the library the bytes of a file. Whatever the library does, it
+// reads: so a reading that ends with the context, or with an object that goes
+// on for too long, ends every loop a hostile file may lead it into.
+type source struct {
+	ctx        context.Context
+	head, tail []byte // one behind the other
+	opened     bool   // the cross-reference table, which may be longer, is read
+	end        int64  // of the last reading
+	run        int    // bytes read without a jump
+	err        error  // that the context ended
+}
+
+// ReadAt implements io.ReaderAt.
+func (s *source) ReadAt(p []byte, offset int64) (n int, err error) {
+	if offset != s.end {
+		s.run = 0
+	}
+	if s.ctx.Err() != nil {
+		s.err = fmt.Errorf("%w: time", errHostile)
+		return 0, s.err
+	}
+	if s.opened && s.run > maxDefinition {
+		return 0, fmt.Errorf("an object of over %d bytes", maxDefinition)
+	}
+	for n < len(p) && offset >= 0 {
+		part, at := s.head, offset
+		if at >= int64(len(s.head)) {
+			part, at = s.tail, at-int64(len(s.head))
+		}
+		if at >= int64(len(part)) {
+			break
+		}
+		k := copy(p[n:], part[at:])
+		n, offset = n+k, offset+int64(k)
+	}
+	s.end, s.run = offset, s.run+n
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
