@@ -1,6 +1,7 @@
 package pdftext
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"unicode"
@@ -22,6 +23,7 @@ type font struct {
 	cidWidth map[uint32]float64
 	defWidth float64
 	name     string
+	size     float64 // of its glyphs, for a nominal font size of 1
 }
 
 // char is one code of a simple font.
@@ -30,6 +32,7 @@ type char struct {
 	width float64
 	depth float64 // of a glyph that hangs below its origin, in font sizes; else 0
 	piece bool    // a part of a tall delimiter
+	mark  bool    // shows nothing that is read
 }
 
 var (
@@ -42,7 +45,7 @@ var (
 // loadFont reads a font dictionary. It never fails: what is missing or
 // damaged leaves codes without text.
 func loadFont(file *file, v pdf.Value) *font {
-	f := &font{name: subsetTag.ReplaceAllString(v.Key("BaseFont").Name(), "")}
+	f := &font{size: 1, name: subsetTag.ReplaceAllString(v.Key("BaseFont").Name(), "")}
 	f.math = mathFamily.MatchString(f.name)
 	f.bold = boldFamily.MatchString(f.name)
 	if v.Key("ToUnicode").Kind() == pdf.Stream {
@@ -61,15 +64,43 @@ func loadFont(file *file, v pdf.Value) *font {
 func (f *font) loadSimple(file *file, v pdf.Value) {
 	names, base := simpleEncoding(file, v, f.name)
 	numbered := texEncoding(names)
-	for c := range f.chars {
-		f.chars[c] = char{text: f.simpleText(c, names[c], base[c], numbered)}
-		f.chars[c].depth, f.chars[c].piece = extensionDepth(names[c])
-	}
 	if v.Key("Subtype").Name() == "Type3" {
-		f.type3Widths(v)
-		return
+		names = f.loadBitmaps(file, v, names)
 	}
-	f.simpleWidths(v)
+	for c := range f.chars {
+		f.chars[c].text = f.simpleText(c, names[c], base[c], numbered)
+		f.chars[c].depth, f.chars[c].piece = extensionDepth(names[c])
+		f.chars[c].mark = f.chars[c].text == "" && isMark(names[c])
+	}
+	if v.Key("Subtype").Name() != "Type3" {
+		f.simpleWidths(v)
+	}
+}
+
+// loadBitmaps reads the widths of a Type 3 font and returns the names of its
+// glyphs: its own, or, where these are numbers, those of the font of TeX that
+// the bitmaps were made from.
+func (f *font) loadBitmaps(file *file, v pdf.Value, names [256]string) [256]string {
+	known, size := matchTeXFont(bitmaps(file, v, names))
+	matrix := v.Key("FontMatrix")
+	scale := matrix.Index(0).Float64()
+	if scale == 0 {
+		scale = 0.001
+	}
+	f.type3Widths(v, scale)
+	if size *= math.Abs(scale); size > 0 {
+		f.size = size
+	}
+	if known == nil || !known.isMath() && texEncoding(names) == texT1() {
+		return names
+	}
+	f.math = known.isMath()
+	for c, name := range names[:128] {
+		if _, ok := numberedName(name, c); ok {
+			names[c] = known.names[c]
+		}
+	}
+	return names
 }
 
 // simpleText chooses the text of a code: the font's own Unicode map, else the
@@ -89,7 +120,7 @@ func (f *font) simpleText(c int, name, base string, numbered *encoding) string {
 	if _, known := texNames[name]; known {
 		return ""
 	}
-	if n, ok := numberedName(name); ok {
+	if n, ok := numberedName(name, c); ok {
 		return numbered[n]
 	}
 	return ""
@@ -183,11 +214,7 @@ func (f *font) simpleWidths(v pdf.Value) {
 }
 
 // type3Widths scales the widths by the font's own matrix.
-func (f *font) type3Widths(v pdf.Value) {
-	scale := v.Key("FontMatrix").Index(0).Float64()
-	if scale == 0 {
-		scale = 0.001
-	}
+func (f *font) type3Widths(v pdf.Value, scale float64) {
 	first, widths := int(v.Key("FirstChar").Int64()), v.Key("Widths")
 	for c := range f.chars {
 		if c >= first && c < first+widths.Len() {

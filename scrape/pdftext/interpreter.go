@@ -101,7 +101,7 @@ func (in *interpreter) run(data []byte, resources pdf.Value) error {
 			}
 			if string(t.bytes) == "ID" {
 				l.skipInlineImage()
-				in.images++
+				in.image()
 			} else if err := in.operator(string(t.bytes), resources); err != nil {
 				return err
 			}
@@ -282,7 +282,7 @@ func (in *interpreter) place(ch char) {
 	}
 	in.seen++
 	if text == "" && !ch.piece {
-		if ch.width == 0 {
+		if ch.width == 0 || ch.mark {
 			return
 		}
 		in.lost++
@@ -298,7 +298,7 @@ func (in *interpreter) place(ch char) {
 	x1, _ := m.apply(ch.width*in.size*in.scale, in.rise)
 	g := glyph{
 		text: text, x0: x0, x1: x1, y: y,
-		size: math.Abs(in.size) * math.Sqrt(math.Abs(m.a*m.d-m.b*m.c)),
+		size: math.Abs(in.size) * in.font.size * math.Sqrt(math.Abs(m.a*m.d-m.b*m.c)),
 		font: in.font, space: in.space, piece: ch.piece,
 	}
 	in.space = false
@@ -328,7 +328,7 @@ func (in *interpreter) xobject(name string, resources pdf.Value) error {
 	x := resources.Key("XObject").Key(name)
 	switch x.Key("Subtype").Name() {
 	case "Image":
-		in.images++
+		in.image()
 		return nil
 	case "Form":
 	default:
@@ -356,6 +356,19 @@ func (in *interpreter) xobject(name string, resources pdf.Value) error {
 	in.depth--
 	in.graphics, in.stack = saved, stack
 	return err
+}
+
+// image notes a picture, which fills the unit square. A thin one is a rule: so
+// dvips draws them.
+func (in *interpreter) image() {
+	x0, y0 := in.ctm.apply(0, 0)
+	x1, y1 := in.ctm.apply(1, 1)
+	r := newRule(x0, y0, x1, y1)
+	if min(r.x1-r.x0, r.y1-r.y0) > maxThickness || max(r.x1-r.x0, r.y1-r.y0) < minBar {
+		in.images++
+	} else if len(in.rules) < maxRules {
+		in.rules = append(in.rules, r)
+	}
 }
 
 var furnitureTag = regexp.MustCompile(`/(Pagination|Header|Footer|Watermark)\b`)
@@ -415,7 +428,7 @@ func (in *interpreter) pathOperator(op string) {
 func (in *interpreter) addPath(x0, y0, x1, y1 float64) {
 	x0, y0 = in.ctm.apply(x0, y0)
 	x1, y1 = in.ctm.apply(x1, y1)
-	r := rule{min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)}
+	r := newRule(x0, y0, x1, y1)
 	if (r.x1-r.x0 <= maxThickness || r.y1-r.y0 <= maxThickness) && len(in.path) < maxRules {
 		in.path = append(in.path, r)
 	}

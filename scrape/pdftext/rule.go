@@ -13,6 +13,11 @@ type rule struct {
 	x0, y0, x1, y1 float64
 }
 
+// newRule returns the rule between two opposite corners.
+func newRule(x0, y0, x1, y1 float64) rule {
+	return rule{min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)}
+}
+
 func (r rule) width() float64 { return r.x1 - r.x0 }
 func (r rule) y() float64     { return (r.y0 + r.y1) / 2 }
 
@@ -136,9 +141,9 @@ func buildFraction(glyphs []glyph, b rule) []glyph {
 			above = append(above, i)
 		case g.floats() && g.y-axis*g.size >= b.y() && g.y-b.y() < 2.4*g.size:
 			below = append(below, i)
-		case g.y <= b.y()+0.05*g.size && b.y()-g.y < 1.3*g.size:
+		case g.y <= b.y()+0.05*g.size && b.y()-g.y < maxPart*g.size:
 			above = append(above, i)
-		case g.y-b.y() > 0.35*g.size && g.y-b.y() < 1.35*g.size:
+		case g.y-b.y() > 0.35*g.size && g.y-b.y() < maxPart*g.size:
 			below = append(below, i)
 		}
 	}
@@ -158,6 +163,13 @@ func buildFraction(glyphs []glyph, b rule) []glyph {
 	return replace(glyphs, append(above, below...), built)
 }
 
+// The distances of a fraction's parts from its bar, in font sizes: of the
+// closest line, and of a script of that line.
+const (
+	maxPartLine = 1.35
+	maxPart     = 2.2
+)
+
 // nearest keeps the glyphs on the line that is closest to b, with its scripts.
 func nearest(glyphs []glyph, at []int, b rule) []int {
 	if len(at) == 0 {
@@ -168,6 +180,9 @@ func nearest(glyphs []glyph, at []int, b rule) []int {
 		if math.Abs(glyphs[i].y-b.y()) < math.Abs(closest.y-b.y()) {
 			closest = glyphs[i]
 		}
+	}
+	if !closest.floats() && math.Abs(closest.y-b.y()) > maxPartLine*closest.size {
+		return nil
 	}
 	return slices.DeleteFunc(at, func(i int) bool {
 		return math.Abs(glyphs[i].y-closest.y) > 0.65*max(glyphs[i].size, closest.size)
