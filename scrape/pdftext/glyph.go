@@ -49,6 +49,9 @@ func (g *glyph) hang(depth float64) {
 	g.y += depth/2 + axis*g.size
 }
 
+// rise is hang for a glyph that stands on its origin.
+func (g *glyph) rise(height float64) { g.hang(height * g.size); g.y -= height * g.size }
+
 // extremes returns the top and bottom of a glyph with a height.
 func (g glyph) extremes() (top, bottom float64) {
 	center := g.y - axis*g.size
@@ -70,6 +73,46 @@ func (g *glyph) extend(next glyph) {
 	if g.text == "" {
 		g.text = next.text
 	}
+}
+
+// pieces are the parts that fonts with Unicode encoding build tall delimiters
+// from, in font sizes above their origin, with the delimiter.
+var pieces = map[string]struct {
+	whole  string
+	height float64
+}{
+	"⎛": {"(", 1.5}, "⎜": {"(", 0.5}, "⎝": {"(", 1.5}, "⎞": {")", 1.5}, "⎟": {")", 0.5}, "⎠": {")", 1.5},
+	"⎡": {"[", 1.5}, "⎢": {"[", 1}, "⎣": {"[", 1.5}, "⎤": {"]", 1.5}, "⎥": {"]", 1}, "⎦": {"]", 1.5},
+	"⎧": {"{", 0.75}, "⎨": {"{", 1.5}, "⎩": {"{", 0.75}, "⎪": {"", 0.75}, "⎫": {"}", 0.75}, "⎬": {"}", 1.5}, "⎭": {"}", 0.75},
+	"⏐": {"|", 1}, "⎮": {"∫", 1}, "⌠": {"∫", 1}, "⌡": {"∫", 1},
+}
+
+// joinPieces makes one glyph of the pieces of each tall delimiter, which are
+// shown one after the other. An extension may be mapped to the delimiter.
+func joinPieces(glyphs []glyph) []glyph {
+	out := glyphs[:0]
+	for _, g := range glyphs {
+		part, is := pieces[g.text]
+		n := len(out) - 1
+		joins := n >= 0 && out[n].piece && math.Abs(out[n].x0-g.x0) < 0.1*g.size
+		switch {
+		case joins && (is || g.text == out[n].text):
+			if !is {
+				part.height = 0.75
+			}
+			g.rise(part.height)
+			out[n].extend(g)
+			if out[n].text == "" {
+				out[n].text = part.whole
+			}
+			continue
+		case is:
+			g.text, g.piece = part.whole, true
+			g.rise(part.height)
+		}
+		out = append(out, g)
+	}
+	return out
 }
 
 // accents are the spacing marks that TeX's older fonts draw over a letter,

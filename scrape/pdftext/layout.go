@@ -15,7 +15,7 @@ import (
 
 // layout turns the glyphs of a page into lines in reading order.
 func layout(c pageContent) []document.Line {
-	glyphs := composeAccents(c.glyphs)
+	glyphs := composeAccents(joinPieces(c.glyphs))
 	glyphs = buildFormulas(glyphs, c.rules)
 	var lines []document.Line
 	for _, region := range columns(buildRuns(glyphs), c.width) {

@@ -74,15 +74,17 @@ func (r *run) add(g glyph) {
 type row struct {
 	runs   []run
 	x0, x1 float64
-	y      float64
+	y      float64 // of the longest run with the largest size
 	size   float64
+	length int // of that run
 }
 
 func (r *row) add(u run) {
-	if len(r.runs) == 0 {
-		*r = row{x0: u.x0, x1: u.x1, y: u.y, size: u.size}
-	} else if u.size > 1.05*r.size {
-		r.y, r.size = u.y, u.size
+	switch {
+	case len(r.runs) == 0:
+		*r = row{x0: u.x0, x1: u.x1, y: u.y, size: u.size, length: len(u.glyphs)}
+	case u.size > 1.05*r.size, u.size > 0.95*r.size && len(u.glyphs) > r.length:
+		r.y, r.size, r.length = u.y, max(u.size, r.size), len(u.glyphs)
 	}
 	r.x0, r.x1 = min(r.x0, u.x0), max(r.x1, u.x1)
 	r.runs = append(r.runs, u)
