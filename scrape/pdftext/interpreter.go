@@ -282,6 +282,9 @@ func (in *interpreter) place(ch char) {
 	}
 	in.seen++
 	if text == "" && !ch.piece {
+		if ch.mark {
+			in.markTip(ch)
+		}
 		if ch.width == 0 || ch.mark {
 			return
 		}
@@ -310,6 +313,20 @@ func (in *interpreter) place(ch char) {
 		}
 	}
 	in.glyphs = append(in.glyphs, g)
+}
+
+// markTip notes upright rules at the sides of a glyph that is not read. Those
+// of a brace below or above a formula are joined by a rule, which these keep
+// from being taken for a fraction's bar.
+func (in *interpreter) markTip(ch char) {
+	m := in.text.mul(in.ctm)
+	x0, y := m.apply(0, in.rise)
+	x1, _ := m.apply(ch.width*in.size*in.scale, in.rise)
+	for _, x := range []float64{x0, x1} {
+		if len(in.rules) < maxRules {
+			in.rules = append(in.rules, newRule(x, y-minBar, x, y+minBar))
+		}
+	}
 }
 
 // countTurned counts the glyphs that run up and down the page.
