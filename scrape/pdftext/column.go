@@ -157,15 +157,22 @@ func fill(rows []row) float64 {
 }
 
 // aligned is the share of rows of the shorter side that have a row of the
-// other side on their baseline, as the cells of a table have.
+// other side on their baseline, as the cells of a table have. Rows are in
+// order from top to bottom.
 func aligned(a, b []row) float64 {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	level := 0
+	level, next := 0, 0
 	for _, r := range a {
-		if slices.ContainsFunc(b, func(o row) bool { return math.Abs(o.y-r.y) < 0.1*min(o.size, r.size) }) {
-			level++
+		for next < len(b) && b[next].y < r.y-0.1*r.size {
+			next++
+		}
+		for i := next; i < len(b) && b[i].y < r.y+0.1*r.size; i++ {
+			if math.Abs(b[i].y-r.y) < 0.1*min(b[i].size, r.size) {
+				level++
+				break
+			}
 		}
 	}
 	return float64(level) / float64(len(a))

@@ -61,6 +61,17 @@ func loadFont(file *file, v pdf.Value) *font {
 	return f
 }
 
+// entries is how much the font holds.
+func (f *font) entries() int {
+	n := len(f.chars) + len(f.glyphs) + len(f.cidWidth)
+	for _, m := range []*cmap{f.codes, f.unicode} {
+		if m != nil {
+			n += len(m.text) + len(m.cid) + len(m.ranges)
+		}
+	}
+	return n
+}
+
 func (f *font) loadSimple(file *file, v pdf.Value) {
 	names, base := simpleEncoding(file, v, f.name)
 	numbered := texEncoding(names)
@@ -247,21 +258,24 @@ func (f *font) loadComposite(file *file, v pdf.Value) {
 // cidWidths reads a W array: "c [w1 w2 …]" and "first last w" in turn.
 func cidWidths(w pdf.Value) map[uint32]float64 {
 	widths := make(map[uint32]float64)
-	n := min(w.Len(), maxCMap)
-	for i := 0; i+1 < n; {
+	n, steps := min(w.Len(), maxCMap), 0
+	for i := 0; i+1 < n && steps < maxCMap; {
 		first := w.Index(i).Int64()
 		second := w.Index(i + 1)
 		if second.Kind() == pdf.Array {
-			for j := range min(second.Len(), maxCMap-len(widths)) {
+			for j := range min(second.Len(), maxCMap-steps) {
 				widths[uint32(first)+uint32(j)] = second.Index(j).Float64() / 1000
 			}
+			steps += second.Len() + 1
 			i += 2
 			continue
 		}
 		width := w.Index(i+2).Float64() / 1000
-		for c := first; c <= min(second.Int64(), first+0xffff) && len(widths) < maxCMap; c++ {
+		for c := first; c <= min(second.Int64(), first+0xffff) && steps < maxCMap; c++ {
 			widths[uint32(c)] = width
+			steps++
 		}
+		steps++
 		i += 3
 	}
 	return widths

@@ -2,6 +2,7 @@ package pdftext
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -51,7 +52,7 @@ type interpreter struct {
 	lost   int // of these, without text
 
 	graphics
-	named      map[string]*font // fonts of the current resources
+	named      namedFonts
 	stack      []graphics
 	text, line matrix // Tm, Tlm
 	space      bool
@@ -64,6 +65,13 @@ type interpreter struct {
 	ops        int
 }
 
+// namedFonts are the fonts of the current resources.
+type namedFonts struct {
+	dict   pdf.Value
+	refs   map[string]string
+	byName map[string]*font
+}
+
 // operand is a number, a string or name, or an array of these.
 type operand struct {
 	kind  tokenKind
@@ -74,18 +82,19 @@ type operand struct {
 
 const (
 	maxFormDepth = 12
-	maxGlyphs    = 400_000 // on one page
+	maxGlyphs    = 60_000 // on one page
 	maxRules     = 20_000
 	maxOperands  = 512
 	maxOps       = 4_000_000
 	maxStates    = 512
+	maxMapped    = 2_000_000 // entries of the maps of all fonts
 )
 
 // run interprets one content stream with its resources.
 func (in *interpreter) run(data []byte, resources pdf.Value) error {
 	l := &lexer{data: data}
-	defer func(outer map[string]*font) { in.named = outer }(in.named)
-	in.named = make(map[string]*font)
+	defer func(outer namedFonts) { in.named = outer }(in.named)
+	in.named = namedFonts{}
 	in.operands = in.operands[:0]
 	for {
 		t := l.next()
@@ -243,10 +252,14 @@ func (in *interpreter) textOperator(op string, resources pdf.Value) {
 }
 
 func (in *interpreter) selectFont(name string, resources pdf.Value) {
-	f, ok := in.named[name]
+	f, ok := in.named.byName[name]
 	if !ok {
-		f = in.fonts.get(resources, name)
-		in.named[name] = f
+		if in.named.byName == nil {
+			fonts := resources.Key("Font")
+			in.named = namedFonts{fonts, in.fonts.references(fonts), make(map[string]*font)}
+		}
+		f = in.fonts.get(in.named.dict, name, in.named.refs[name])
+		in.named.byName[name] = f
 	}
 	in.font = f
 }
@@ -261,7 +274,7 @@ func (in *interpreter) show(s []byte) {
 	if in.font == nil {
 		return
 	}
-	for len(s) > 0 {
+	for len(s) > 0 && len(in.glyphs) <= maxGlyphs {
 		ch, n := in.font.next(s)
 		spacing := in.char
 		if n == 1 && s[0] == ' ' {
@@ -351,10 +364,16 @@ func (in *interpreter) xobject(name string, resources pdf.Value) error {
 	default:
 		return nil
 	}
+	if in.ctx.Err() != nil {
+		return fmt.Errorf("%w: time", errHostile)
+	}
 	if in.depth >= maxFormDepth {
 		return nil
 	}
 	data, err := in.fonts.file.stream(x)
+	if errors.Is(err, errHostile) {
+		return err
+	}
 	if err != nil && len(data) == 0 {
 		return nil // a damaged picture is no reason to lose the page
 	}
@@ -455,34 +474,52 @@ func (in *interpreter) addPath(x0, y0, x1, y1 float64) {
 type fontCache struct {
 	file   *file
 	byRef  map[string]*font
-	byPage map[string]map[string]string // resource dictionary text -> font name -> reference
+	byDict map[string]map[string]string // resource dictionary text -> font name -> reference
+}
+
+func newFontCache(f *file) *fontCache {
+	return &fontCache{file: f, byRef: make(map[string]*font), byDict: make(map[string]map[string]string)}
 }
 
 var fontRef = regexp.MustCompile(`/(\S+) (\d+ \d+ R)`)
 
-// get returns the font that resources call name. Values do not tell their
-// object number, but the text of the dictionary does.
-func (c *fontCache) get(resources pdf.Value, name string) *font {
-	fonts := resources.Key("Font")
-	dict := fonts.String()
-	refs, ok := c.byPage[dict]
+// maxFontDict bounds, in bytes, the font dictionary of a page whose fonts are
+// kept for other pages.
+const maxFontDict = 1 << 14
+
+// references returns the references in a dictionary of fonts. Values do not
+// tell their object number, but the text of the dictionary does.
+func (c *fontCache) references(fonts pdf.Value) map[string]string {
+	text := fonts.String()
+	if len(text) > maxFontDict {
+		return nil
+	}
+	refs, ok := c.byDict[text]
 	if !ok {
 		refs = make(map[string]string)
-		for _, m := range fontRef.FindAllStringSubmatch(dict, maxOperands) {
+		for _, m := range fontRef.FindAllStringSubmatch(text, -1) {
 			refs[m[1]] = m[2]
 		}
-		c.byPage[dict] = refs
+		c.byDict[text] = refs
 	}
-	key := refs[name]
-	if key == "" {
-		key = dict + name
+	return refs
+}
+
+// get returns the font that a dictionary calls name and that its reference,
+// if it has one, names.
+func (c *fontCache) get(fonts pdf.Value, name, ref string) *font {
+	if f, ok := c.byRef[ref]; ok {
+		return f
 	}
-	f, ok := c.byRef[key]
-	if !ok {
-		if v := fonts.Key(name); v.Kind() == pdf.Dict {
-			f = loadFont(c.file, v)
+	var f *font
+	if v := fonts.Key(name); v.Kind() == pdf.Dict {
+		f = loadFont(c.file, v)
+		if c.file.mapped += f.entries(); c.file.mapped > maxMapped {
+			c.file.source.err = fmt.Errorf("%w: its fonts map over %d characters", errHostile, maxMapped)
 		}
-		c.byRef[key] = f
+	}
+	if ref != "" {
+		c.byRef[ref] = f
 	}
 	return f
 }

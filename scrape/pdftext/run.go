@@ -166,6 +166,9 @@ func (r row) anchor(u run) (runIndex, glyphIndex int) {
 	center := (u.x0 + u.x1) / 2
 	dy := math.Abs(u.y - r.y)
 	for i, host := range r.runs {
+		if u.x0 > host.x1+r.size || u.x1 < host.x0-r.size {
+			continue
+		}
 		for j, g := range host.glyphs {
 			if isLimitOperator(host.glyphs, j) && math.Abs(center-(g.x0+g.x1)/2) < 0.8*r.size {
 				return i, j

@@ -27,8 +27,10 @@ func (s *source) ReadAt(p []byte, offset int64) (n int, err error) {
 	if offset != s.end {
 		s.run = 0
 	}
-	if s.ctx.Err() != nil {
+	if s.err == nil && s.ctx.Err() != nil {
 		s.err = fmt.Errorf("%w: time", errHostile)
+	}
+	if s.err != nil {
 		return 0, s.err
 	}
 	if s.opened && s.run > maxDefinition {
