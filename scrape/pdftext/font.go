@@ -88,6 +88,9 @@ func (f *font) loadSimple(file *file, v pdf.Value) {
 	}
 }
 
+// boxHeight is the usual height of a font's bounding box, in font sizes.
+const boxHeight = 1.25
+
 // loadBitmaps reads the widths of a Type 3 font and returns the names of its
 // glyphs: its own, or, where these are numbers, those of the font of TeX that
 // the bitmaps were made from.
@@ -99,6 +102,11 @@ func (f *font) loadBitmaps(file *file, v pdf.Value, names [256]string) [256]stri
 		scale = 0.001
 	}
 	f.type3Widths(v, scale)
+	if box := v.Key("FontBBox"); size == 0 && box.Len() == 4 {
+		if height := math.Abs(box.Index(3).Float64() - box.Index(1).Float64()); height*math.Abs(scale) > 2*boxHeight {
+			size = height / boxHeight
+		}
+	}
 	if size *= math.Abs(scale); size > 0 {
 		f.size = size
 	}

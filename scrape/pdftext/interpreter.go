@@ -40,16 +40,17 @@ type graphics struct {
 // interpreter runs the content streams of one page and collects glyphs and
 // rules (PDF 32000-1:2008, sections 8 and 9).
 type interpreter struct {
-	ctx    context.Context
-	fonts  *fontCache
-	glyphs []glyph
-	rules  []rule
-	images int
-	paints int // paths filled or stroked
-	up     int // glyphs that run up the page
-	down   int // glyphs that run down the page
-	seen   int // glyphs shown
-	lost   int // of these, without text
+	ctx     context.Context
+	fonts   *fontCache
+	glyphs  []glyph
+	rules   []rule
+	images  int
+	picture float64 // area of the largest image, square points
+	paints  int     // paths filled or stroked
+	up      int     // glyphs that run up the page
+	down    int     // glyphs that run down the page
+	seen    int     // glyphs shown
+	lost    int     // of these, without text
 
 	graphics
 	named      namedFonts
@@ -402,6 +403,7 @@ func (in *interpreter) image() {
 	r := newRule(x0, y0, x1, y1)
 	if min(r.x1-r.x0, r.y1-r.y0) > maxThickness || max(r.x1-r.x0, r.y1-r.y0) < minBar {
 		in.images++
+		in.picture = max(in.picture, (r.x1-r.x0)*(r.y1-r.y0))
 	} else if len(in.rules) < maxRules {
 		in.rules = append(in.rules, r)
 	}

@@ -99,8 +99,22 @@ func (r row) text() string {
 		}
 	}
 	w.setLevel(levelBase)
-	text := norm.NFC.String(clean.Replace(plain(w.b.String())))
+	text := guillemets(norm.NFC.String(clean.Replace(plain(w.b.String()))))
 	return arrowPieces.ReplaceAllString(text, "\u20d7")
+}
+
+var (
+	openQuote  = regexp.MustCompile(`≪(\s?)(\p{L}{2})`)
+	closeQuote = regexp.MustCompile(`(\p{L}{2}[.,!?…]?)(\s?)≫`)
+)
+
+// guillemets corrects the quotation marks that older TeX documents borrow from
+// the symbols for "much less" and "much greater".
+func guillemets(text string) string {
+	if !strings.ContainsAny(text, "≪≫") {
+		return text
+	}
+	return closeQuote.ReplaceAllString(openQuote.ReplaceAllString(text, "«$1$2"), "$1$2»")
 }
 
 // arrowPieces are the repeated marks that Word stretches an arrow with.
@@ -248,6 +262,9 @@ func (w *writer) levelOf(g glyph) level {
 		return g.level
 	}
 	up := (w.y - g.y) / w.size
+	if w.isLogo(g) {
+		return levelBase
+	}
 	if g.floats() {
 		if g.built && g.size < 0.8*w.size && math.Abs(up) > 0.35 {
 			return sign(up)
@@ -259,6 +276,12 @@ func (w *writer) levelOf(g glyph) level {
 		return sign(up)
 	}
 	return levelBase
+}
+
+// isLogo reports whether g is the raised A of "LaTeX", which stands inside the
+// letter before it.
+func (w *writer) isLogo(g glyph) bool {
+	return g.text == "A" && w.last.text == "L" && w.last.x1-g.x0 > 0.2*w.size
 }
 
 func sign(up float64) level {

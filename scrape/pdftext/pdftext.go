@@ -18,7 +18,7 @@ import (
 )
 
 // Version names the extractor's algorithm; it changes with its output.
-const Version = "1"
+const Version = "2"
 
 const (
 	maxFile   = 256 << 20 // bytes of a file
@@ -89,20 +89,28 @@ type pageContent struct {
 	glyphs         []glyph
 	rules          []rule
 	images, paints int
-	up, down       int // glyphs that run up and down the page
+	picture        float64 // area of the largest image, square points
+	up, down       int     // glyphs that run up and down the page
 	seen, lost     int
 }
 
 // A page without minGlyphs characters has no text; one that shows a picture
-// or paints minPaints outlines instead is a picture of text.
+// or paints minPaints outlines instead is a picture of text. So is one whose
+// picture takes minPicture of it, with less text than maxStamp: what sites
+// stamp on scans.
 const (
-	minGlyphs = 20
-	minPaints = 100
+	minGlyphs  = 20
+	minPaints  = 100
+	maxStamp   = 120
+	minPicture = 0.5
 )
 
 // isPicture reports whether the page is a picture of text.
 func (c pageContent) isPicture() bool {
-	return c.seen < minGlyphs && (c.images > 0 || c.paints >= minPaints)
+	if c.seen < minGlyphs {
+		return c.images > 0 || c.paints >= minPaints
+	}
+	return c.seen < maxStamp && c.picture > minPicture*c.width*c.height
 }
 
 // readPages reads and lays out the pages one by one into text, and counts
@@ -170,7 +178,7 @@ func interpret(ctx context.Context, p page, fonts *fontCache) (content pageConte
 	in := &interpreter{ctx: ctx, fonts: fonts, graphics: graphics{ctm: ctm, scale: 1}}
 	runErr := in.run(data, p.resources)
 	content.glyphs, content.rules = in.glyphs, in.rules
-	content.images, content.paints = in.images, in.paints
+	content.images, content.picture, content.paints = in.images, in.picture, in.paints
 	content.up, content.down = in.up, in.down
 	content.seen, content.lost = in.seen, in.lost
 	return content, errors.Join(streamErr, runErr)
@@ -195,6 +203,8 @@ func judge(text document.Text, pictures int, err error) document.Text {
 		text.Verdict, text.Detail = document.VerdictDamaged, "the file shows no text and no picture"
 	case text.Unknown*5 > text.Glyphs:
 		text.Verdict, text.Detail = document.VerdictGarbled, fmt.Sprintf("%d of %d characters have no known text", text.Unknown, text.Glyphs)
+	case isGarbled(text.Pages):
+		text.Verdict, text.Detail = document.VerdictGarbled, "its letters are not those of any words"
 	default:
 		text.Verdict = document.VerdictText
 	}

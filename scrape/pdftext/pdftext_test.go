@@ -158,6 +158,13 @@ func TestVerdicts(t *testing.T) {
 	image := "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</Im 5 0 R>>>>/Contents 4 0 R>>"
 	scan := assemble([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>", image,
 		stream("", "/Im Do"), stream("/Subtype/Image", "x")}, "/Root 1 0 R")
+	photo := func(content string) []byte {
+		return assemble([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+			"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</Im 5 0 R>>/Font<</F1 6 0 R>>>>/Contents 4 0 R>>",
+			stream("", "q 595 0 0 842 0 0 cm /Im Do Q "+content), stream("/Subtype/Image", "x"),
+			"<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding>>"}, "/Root 1 0 R")
+	}
+	recognised := "BT 3 Tr /F1 10 Tf 12 TL 50 700 Td " + strings.Repeat("(Montrer que la suite converge et calculer sa limite) ' ", 5) + "ET"
 	garbled := bytes.Replace(pdfFile("BT /F1 10 Tf 50 700 Td (Du texte que rien ne permet de lire) Tj ET"),
 		[]byte("/Encoding/WinAnsiEncoding"), []byte("/Encoding<</BaseEncoding/WinAnsiEncoding/Differences[97"+strings.Repeat("/Zzz.", 26)+"]>>"), 1)
 	locked := bytes.Replace(good, []byte("trailer<<"), []byte("trailer<</Encrypt 2 0 R "), 1)
@@ -174,6 +181,9 @@ func TestVerdicts(t *testing.T) {
 		{"header alone", []byte("%PDF-1.4\n"), document.VerdictDamaged},
 		{"cut in the middle", good[:200], document.VerdictDamaged},
 		{"scan", scan, document.VerdictScan},
+		{"scan with a stamp", photo("BT /F1 8 Tf 50 820 Td (www.annales.example - Bac 2019 - page 1 sur 4) Tj ET"), document.VerdictScan},
+		{"scan with recognised text", photo(recognised), document.VerdictText},
+		{"scan with badly recognised text", photo(strings.NewReplacer("M", "W", "o", "k", "n", "x", "t", "q", "r", "z", "e", "w", "a", "b", "i", "h", "l", "j").Replace(strings.Repeat(recognised, 3))), document.VerdictGarbled},
 		{"garbled", garbled, document.VerdictGarbled},
 		{"encrypted", locked, document.VerdictEncrypted},
 	}
