@@ -14,7 +14,7 @@ import (
 // characters they pass for.
 const (
 	minJudged      = 300
-	minCommon      = 0.55
+	minCommon      = 0.5
 	commonLetters  = "etaoinsrluéèêëàâîïôùûü"
 	minWord        = 3
 	minLatinLetter = 0.5

@@ -3,6 +3,7 @@ package pdftext
 import (
 	"math"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -35,6 +36,19 @@ const (
 
 // floats reports whether the glyph's baseline may not be the line's.
 func (g glyph) floats() bool { return g.built || g.height > 0 }
+
+// isLetter reports whether the glyph is one of a word, not of a formula.
+func (g glyph) isLetter() bool {
+	r, _ := utf8.DecodeRuneInString(g.text)
+	return !g.floats() && !g.font.math && unicode.IsLetter(r)
+}
+
+// shadows reports whether the glyph is drawn once more over another, as bold
+// type is imitated.
+func (g glyph) shadows(other glyph) bool {
+	near := 0.15 * g.size
+	return g.text == other.text && g.text != "|" && math.Abs(g.x0-other.x0) < near && math.Abs(g.y-other.y) < near && math.Abs(g.size-other.size) < near && g.x1-g.x0 > near
+}
 
 func (g glyph) top() float64 { return g.y - 0.75*g.size }
 

@@ -88,6 +88,7 @@ const (
 	maxOperands  = 512
 	maxOps       = 4_000_000
 	maxStates    = 512
+	maxShadow    = 3         // how many glyphs ago one may have been drawn that is drawn again
 	maxMapped    = 2_000_000 // entries of the maps of all fonts
 )
 
@@ -323,6 +324,11 @@ func (in *interpreter) place(ch char) {
 		g.hang(ch.depth * g.size)
 		if n := len(in.glyphs); ch.piece && n > 0 && in.glyphs[n-1].continues(g) {
 			in.glyphs[n-1].extend(g)
+			return
+		}
+	}
+	for n, back := len(in.glyphs), 1; back <= min(n, maxShadow) && !ch.piece; back++ {
+		if g.shadows(in.glyphs[n-back]) {
 			return
 		}
 	}

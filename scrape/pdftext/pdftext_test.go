@@ -74,6 +74,8 @@ func TestLines(t *testing.T) {
 		{"words from gaps", "BT /F1 10 Tf 50 700 Td [(Soit)-300(f)-300(la)20(fonction)] TJ ET", "Soit f lafonction"},
 		{"kerning backwards keeps the order", "BT /F1 10 Tf 50 700 Td [(V)120(ous)] TJ ET", "Vous"},
 		{"space characters", "BT /F1 10 Tf 50 700 Td (On a) Tj ET", "On a"},
+		{"bold by drawing twice", "BT /F1 10 Tf 50 700 Td (Titre) Tj 0.3 0 Td (Titre) Tj 0 -12 Td (t) Tj 0.4 0 Td (t) Tj 4.8 0 Td (o) Tj ET", "Titre|to"},
+		{"squeezed space", "BT /F1 10 Tf 50 700 Td [(que)-120(la)-20(x)] TJ ET", "que lax"},
 		{"word spacing", "BT /F1 10 Tf 3 Tw 50 700 Td (On a) Tj ET", "On a"},
 		{"accent over letter", "BT /F2 10 Tf 50 700 Td [<01>500<04>] TJ ET", "é"},
 		{"accent over dotless i", "BT /F2 10 Tf 50 700 Td [<01>500<02>] TJ ET", "í"},

@@ -101,7 +101,10 @@ func buildRows(runs []run) []row {
 		return compare(a.x0, b.x0)
 	})
 	var rows []row
-	for _, u := range runs {
+	for i, u := range runs {
+		if i > 0 && u.shadows(runs[i-1]) {
+			continue
+		}
 		if n := len(rows); n > 0 && u.y-rows[n-1].y < 0.3*max(min(u.size, rows[n-1].size), 4) {
 			rows[n-1].add(u)
 			continue
@@ -111,6 +114,12 @@ func buildRows(runs []run) []row {
 		rows = append(rows, r)
 	}
 	return attachScripts(rows)
+}
+
+// shadows reports whether the run is another drawn once more.
+func (r run) shadows(other run) bool {
+	return len(r.glyphs) == len(other.glyphs) && r.glyphs[0].shadows(other.glyphs[0]) &&
+		slices.EqualFunc(r.glyphs, other.glyphs, func(a, b glyph) bool { return a.text == b.text })
 }
 
 func compare(a, b float64) int {
