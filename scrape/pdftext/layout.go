@@ -102,6 +102,9 @@ func (r row) text() string {
 	}
 	w.setLevel(levelBase)
 	text := guillemets(norm.NFC.String(clean.Replace(plain(w.b.String()))))
+	if !strings.Contains(text, "\u20d7") {
+		return text
+	}
 	return arrowPieces.ReplaceAllString(text, "\u20d7")
 }
 
@@ -127,7 +130,7 @@ var arrowPieces = regexp.MustCompile(`[\x{fffd}\x{20d7} ]*\x{20d7}`)
 // the usual one. On tight lines of text it is lower, if that parts few letters
 // and hardly any gap between letters comes near it.
 func (u run) spacing() float64 {
-	var gaps []float64
+	gaps := make([]float64, 0, len(u.glyphs))
 	text, pairs, unclear, tight := true, 0, 0, 0 // pairs of letters
 	for i := 1; i < len(u.glyphs); i++ {
 		g, last := u.glyphs[i], u.glyphs[i-1]

@@ -99,10 +99,11 @@ type pageContent struct {
 // picture takes minPicture of it, with less text than maxStamp: what sites
 // stamp on scans.
 const (
-	minGlyphs  = 20
-	minPaints  = 100
-	maxStamp   = 120
-	minPicture = 0.5
+	minGlyphs   = 20
+	minPaints   = 100
+	maxStamp    = 120
+	usualGlyphs = 3000
+	minPicture  = 0.5
 )
 
 // isPicture reports whether the page is a picture of text.
@@ -175,7 +176,7 @@ func interpret(ctx context.Context, p page, fonts *fontCache) (content pageConte
 	if errors.Is(streamErr, errHostile) {
 		return content, streamErr
 	}
-	in := &interpreter{ctx: ctx, fonts: fonts, graphics: graphics{ctm: ctm, scale: 1}}
+	in := &interpreter{ctx: ctx, fonts: fonts, glyphs: make([]glyph, 0, usualGlyphs), graphics: graphics{ctm: ctm, scale: 1}}
 	runErr := in.run(data, p.resources)
 	content.glyphs, content.rules = in.glyphs, in.rules
 	content.images, content.picture, content.paints = in.images, in.picture, in.paints

@@ -25,17 +25,20 @@ const (
 	nearLine  = 0.4 // the same, where one baseline is only inferred
 )
 
-// buildRuns splits the glyphs of a page, in content order, into runs.
+// buildRuns splits the glyphs of a page, in content order, into runs, which
+// share their memory.
 func buildRuns(glyphs []glyph) []run {
 	var runs []run
-	for _, g := range glyphs {
-		if n := len(runs); n > 0 && runs[n-1].takes(g) {
-			runs[n-1].add(g)
-			continue
+	start := 0
+	for i, g := range glyphs {
+		n := len(runs)
+		if n == 0 || !runs[n-1].takes(g) {
+			start = i
+			runs = append(runs, run{x0: g.x0, x1: g.x0})
+			n++
 		}
-		r := run{x0: g.x0, x1: g.x0}
-		r.add(g)
-		runs = append(runs, r)
+		runs[n-1].add(g)
+		runs[n-1].glyphs = glyphs[start : i+1 : i+1]
 	}
 	return runs
 }
@@ -59,6 +62,7 @@ func (r *run) takes(g glyph) bool {
 	return dy < sameLine*size
 }
 
+// add widens the run by the glyph that follows.
 func (r *run) add(g glyph) {
 	if len(r.glyphs) == 0 {
 		r.y, r.size = g.y, g.size
@@ -67,7 +71,6 @@ func (r *run) add(g glyph) {
 		r.y, r.size, r.fixed = g.y, g.size, true
 	}
 	r.x0, r.x1 = min(r.x0, g.x0), max(r.x1, g.x1)
-	r.glyphs = append(r.glyphs, g)
 }
 
 // row is one visual line: runs side by side.
