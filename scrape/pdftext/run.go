@@ -221,10 +221,10 @@ func (r *row) adopt(u run) {
 	if isLimitOperator(host.glyphs, j) && !isSymbol(host.glyphs[j].text) {
 		j++ // behind the last letter of the operator's name
 	}
-	for k := range u.glyphs {
-		u.glyphs[k].level = level
-	}
 	host.glyphs = slices.Insert(slices.Clone(host.glyphs), j+1, u.glyphs...)
+	for k := range u.glyphs {
+		host.glyphs[j+1+k].level = level
+	}
 }
 
 func isSymbol(text string) bool { return len(text) > 1 }
