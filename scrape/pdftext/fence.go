@@ -37,10 +37,31 @@ func fences(glyphs []glyph) []construct {
 		if best-open.x0 < maxBar {
 			pairs = append(pairs, construct{rule{open.x0, top, best, bottom}, fence})
 		} else if open.text == "{" {
-			pairs = append(pairs, construct{rule{open.x0, top, open.x0 + maxBar, bottom}, brace})
+			pairs = append(pairs, construct{rule{open.x0, top, columnEnd(glyphs, open), bottom}, brace})
 		}
 	}
 	return pairs
+}
+
+// minLineStarts is how many lines start at the left edge of a column, at least.
+const minLineStarts = 8
+
+// columnEnd is how far to the right the cases behind a brace may reach: to the
+// next column of text, where lines start one below the other.
+func columnEnd(glyphs []glyph, open glyph) float64 {
+	starts := make(map[int]int)
+	for i, g := range glyphs {
+		if x := int(math.Round(g.x0)); g.x0 > open.x1+2*open.size && (i == 0 || math.Abs(g.y-glyphs[i-1].y) > 0.8*g.size) {
+			starts[x]++
+		}
+	}
+	end := open.x0 + maxBar
+	for x, n := range starts {
+		if n+starts[x+1] >= minLineStarts {
+			end = min(end, float64(x)-1)
+		}
+	}
+	return end
 }
 
 // buildCases joins the rows behind a brace that is never closed: "{ x si x ⩾ 0

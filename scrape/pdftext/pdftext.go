@@ -190,7 +190,7 @@ func interpret(ctx context.Context, p page, fonts *fontCache) (content pageConte
 func judge(text document.Text, pictures int, err error) document.Text {
 	dropFurniture(text.Pages)
 	for i := range text.Pages {
-		joinHyphens(text.Pages[i].Lines)
+		text.Pages[i].Lines = joinHyphens(text.Pages[i].Lines)
 	}
 	if pictures > 0 {
 		text.Detail = fmt.Sprintf("%d of %d pages are pictures without text", pictures, len(text.Pages))

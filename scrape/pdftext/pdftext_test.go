@@ -13,21 +13,25 @@ import (
 
 // pdfFile writes a PDF of one page per content stream. Fonts: F1 is a
 // Helvetica with WinAnsi, all widths 500; F2 is a TeX font with the built-in
-// encoding names of Computer Modern; F3 is a two-byte font with a ToUnicode map.
+// encoding names of Computer Modern; F3 is a two-byte font with a
+// ToUnicode map, F4 one of the pieces of a tall brace.
 func pdfFile(contents ...string) []byte {
 	objects := []string{
 		"<</Type/Catalog/Pages 2 0 R>>",
 		"", // pages, below
 		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding/FirstChar 32/LastChar 255/Widths[" + strings.Repeat("500 ", 224) + "]>>",
-		"<</Type/Font/Subtype/Type1/BaseFont/ABCDEF+CMR10/FirstChar 0/LastChar 127/Widths[" + strings.Repeat("500 ", 128) + "]/Encoding<</Differences[1/acute/dotlessi/ffi/e/fraction/radical 48/zero/one/two/three]>>>>",
+		"<</Type/Font/Subtype/Type1/BaseFont/ABCDEF+CMR10/FirstChar 0/LastChar 127/Widths[" + strings.Repeat("500 ", 128) + "]/Encoding<</Differences[1/acute/dotlessi/ffi/e/fraction/radical/bracehtipdownleft/bracehtipupright 48/zero/one/two/three]>>>>",
 		"<</Type/Font/Subtype/Type0/BaseFont/Word/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2/DW 1000/W[1[400 600]3 5 250]>>]/ToUnicode 6 0 R>>",
 		stream("", "1 begincodespacerange <0000><ffff> endcodespacerange 2 beginbfchar <0001><0056> <0002><00660069> endbfchar 1 beginbfrange <0003><0005><0061> endbfrange"),
+		"<</Type/Font/Subtype/Type0/BaseFont/Mathematics/Encoding 9 0 R/DescendantFonts[<</Subtype/CIDFontType0/DW 900>>]/ToUnicode 8 0 R>>",
+		stream("", "1 begincodespacerange <00><ff> endcodespacerange 1 beginbfrange <01><05> [<23a7><23a8><23a9><226a><226b>] endbfrange"),
+		stream("", "1 begincodespacerange <00><ff> endcodespacerange"),
 	}
 	var kids strings.Builder
 	for _, c := range contents {
 		n := len(objects) + 1
 		objects = append(objects,
-			fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R/F2 4 0 R/F3 5 0 R>>>>/Contents %d 0 R>>", n+1),
+			fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R/F2 4 0 R/F3 5 0 R/F4 7 0 R>>>>/Contents %d 0 R>>", n+1),
 			stream("", c))
 		fmt.Fprintf(&kids, "%d 0 R ", n)
 	}
@@ -93,6 +97,12 @@ func TestLines(t *testing.T) {
 		{"wide gap is a tab", "BT /F1 10 Tf 50 700 Td (Exercice) Tj 200 0 Td (points) Tj ET", "Exercice\tpoints"},
 		{"rotated text is left out", "BT /F1 10 Tf 50 700 Td (x) Tj 0 1 -1 0 300 300 Tm (axe) Tj ET", "x"},
 		{"hyphen joined", "BT /F1 10 Tf 50 700 Td (la deri-) Tj 0 -12 Td (vee de f) Tj ET", "la derivee|de f"},
+		{"hyphen before the end of a paragraph", "BT /F1 10 Tf 50 700 Td (l'oscillo-) Tj 0 -12 Td (scope.) Tj 0 -12 Td (Fin) Tj ET", "l'oscilloscope.|Fin"},
+		{"fraction with a subscript below", "BT /F1 7 Tf 52 704 Td (x) Tj -2 -8 Td (u) Tj /F1 5 Tf 3.5 -1 Td (n) Tj ET 50 702.5 6 0.4 re f", "x/(u_n)"},
+		{"bar drawn as a picture", "BT /F1 10 Tf 50 700 Td (y=) Tj 12 7 Td (a+b) Tj 5 -14 Td (2) Tj ET q 15 0 0 0.4 62 702.3 cm BI /W 1 /H 1 ID x EI\nQ", "y= (a+b)/2"},
+		{"underbrace is no fraction", "BT /F2 10 Tf 50 696 Td <07> Tj 15 0 Td <08> Tj ET BT /F1 10 Tf 50 700 Td (abcde) Tj 0 -12 Td (fghij) Tj ET 55 696.2 10 0.4 re f", "abcde|fghij"},
+		{"cases of Unicode pieces", "BT /F4 10 Tf 50 708 Td <01> Tj 0 -12 Td <02> Tj 0 -10 Td <03> Tj /F1 10 Tf 9 16 Td (x) Tj 0 -14 Td (y) Tj ET", "{ x ; y"},
+		{"guillemets of old TeX", "BT /F4 10 Tf 50 700 Td <04> Tj /F1 10 Tf 13 0 Td (mot) Tj /F4 10 Tf 18 0 Td <05> Tj ET", "« mot »"},
 		{"hyphen kept", "BT /F1 10 Tf 50 700 Td (peut-) Tj 0 -12 Td (on dire) Tj ET", "peut-on|dire"},
 		{"quote operators", "BT /F1 10 Tf 12 TL 50 700 Td (un) Tj (deux) ' 0 0 (trois) \" ET", "un|deux|trois"},
 		{"inline image skipped", "BI /W 1 /H 1 ID (BT EI\n BT /F1 10 Tf 50 700 Td (ok) Tj ET", "ok"},
