@@ -2,11 +2,9 @@ package pdftext
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -369,38 +367,6 @@ func (f *file) openTable(ctx context.Context, unpacked []byte, objects []object,
 	}
 	f.source.opened = true
 	return errors.Join(f.source.err, err)
-}
-
-// table returns what stands behind the first size bytes of the rebuilt file:
-// unpacked objects, a cross-reference table and a trailer. Of several
-// definitions of one object the last in objects is listed.
-func table(unpacked []byte, size int, objects []object, trailer string) []byte {
-	last := make(map[int]object, len(objects))
-	for _, o := range objects {
-		last[o.id] = o
-	}
-	entries := slices.SortedFunc(maps.Values(last), func(a, b object) int { return cmp.Compare(a.id, b.id) })
-	count := 1
-	if len(entries) > 0 {
-		count = entries[len(entries)-1].id + 1
-	}
-	var b bytes.Buffer
-	b.Grow(len(unpacked) + 20*len(entries) + 512)
-	b.Write(unpacked)
-	at := size + b.Len() + 1
-	b.WriteString("\nxref\n0 1\n0000000000 65535 f \n")
-	for i := 0; i < len(entries); {
-		j := i
-		for j < len(entries) && entries[j].id == entries[i].id+j-i {
-			j++
-		}
-		fmt.Fprintf(&b, "%d %d\n", entries[i].id, j-i)
-		for ; i < j; i++ {
-			fmt.Fprintf(&b, "%010d %05d n \n", entries[i].offset, entries[i].gen)
-		}
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d %s >>\nstartxref\n%d\n%%%%EOF\n", count, trailer, at)
-	return b.Bytes()
 }
 
 // element resolves one element of an array; the library panics on a damaged

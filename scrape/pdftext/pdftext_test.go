@@ -216,6 +216,21 @@ func deflate(data []byte) string {
 	return b.String()
 }
 
+// manyMaps is a page in many fonts, each with the largest map there may be.
+func manyMaps() []byte {
+	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>", "",
+		stream("/Filter/FlateDecode", deflate([]byte("1 beginbfrange <0000><ffff><0041> endbfrange")))}
+	var names, use strings.Builder
+	for i := range 2 * maxMapped / 65536 {
+		objects = append(objects, "<</Type/Font/Subtype/Type0/BaseFont/W/Encoding/Identity-H/DescendantFonts[<<>>]/ToUnicode 4 0 R>>")
+		fmt.Fprintf(&names, "/F%d %d 0 R ", i, len(objects))
+		fmt.Fprintf(&use, "BT /F%d 10 Tf <0041> Tj ET ", i)
+	}
+	objects = append(objects, stream("", use.String()))
+	objects[2] = fmt.Sprintf("<</Type/Page/Resources<</Font<<%s>>>>/Contents %d 0 R>>", names.String(), len(objects))
+	return assemble(objects, "/Root 1 0 R")
+}
+
 func TestHostileFilesAreStopped(t *testing.T) {
 	onePage := func(objects ...string) []byte {
 		return assemble(append([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>"}, objects...), "/Root 1 0 R")
@@ -226,6 +241,8 @@ func TestHostileFilesAreStopped(t *testing.T) {
 		"nested bomb":        onePage(page, stream("/Filter[/FlateDecode/FlateDecode/FlateDecode/FlateDecode/FlateDecode]", "x")),
 		"predictor memory":   onePage(page, stream("/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 99999999999>>", deflate([]byte("x")))),
 		"page tree loop":     assemble([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R 2 0 R]>>"}, "/Root 1 0 R"),
+		"one long string":    onePage("<</Type/Page/MediaBox[0 0 595 842]/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0 R>>", stream("/Filter/FlateDecode", deflate([]byte("BT /F1 1 Tf ("+strings.Repeat("a", maxGlyphs+1)+") Tj q ET"))), "<</Type/Font/Subtype/Type1/BaseFont/Courier>>"),
+		"fonts of many maps": manyMaps(),
 		"too many operators": onePage(page, stream("/Filter/FlateDecode", deflate(bytes.Repeat([]byte("q "), maxOps+2)))),
 	}
 	for name, data := range cases {
