@@ -86,11 +86,11 @@ func TestSpans(t *testing.T) {
 			"<s><|im_start|>system\n{0 content|S}[<|im_end|>]\n<|im_start|>user\n{1 content|Q}[<|im_end|>]\n<|im_start|>assistant\n{2 content|A}[<|im_end|>]\n" +
 				"<|im_start|>user\n{3 content|Q}[<|im_end|>]\n<|im_start|>assistant\n{4 reasoning|<think>T</think>}{4 content| A}[<|im_end|>]\n"},
 		{"an empty thought written before the answer", "smol", `{"messages":[{"role":"system","content":"/no_think X"},{"role":"user","content":"Q"},{"role":"assistant","content":"\nA"}]}`,
-			"<|im_start|>system\n## Metadata\n\nToday: 26 July 2024\nReasoning Mode: /no_think\n\n{0 content| X}\n\n[<|im_end|>]\n<|im_start|>user\n{1 content|Q}[<|im_end|>]\n<|im_start|>assistant\n{2 reasoning+|<think>\n\n</think>\n}{2 content|A}[<|im_end|>]\n"},
+			"<|im_start|>system\nFriday 26 July 2024, 08:05, direct.\n\n{0 content| X}\n[<|im_end|>]\n<|im_start|>user\n{1 content|Q}[<|im_end|>]\n<|im_start|>assistant\n{2 reasoning+|<think>\n\n</think>\n}{2 content|A}[<|im_end|>]\n"},
 		{"only the last message of the system is kept", "deepseek", `{"messages":[{"role":"system","content":"S"},{"role":"system","content":"S"},{"role":"user","content":"Q"},{"role":"assistant","content":"<think>x</think>A"}],"add_generation_prompt":true}`,
 			"<s>{1 content|S}<｜User｜>{2 content|Q}<｜Assistant｜>{3 content|A}[<｜end▁of▁sentence｜>]<｜Assistant｜><think>\n"},
 		{"parameters of tools", "parts", `{"messages":[{"role":"user","content":"Q"},{"role":"assistant","reasoning":"T","content":"A","tool_calls":[{"function":{"name":"f","arguments":{"x":[1],"y":"Q"}}}]}]}`,
-			"<|im_start|>user\n{0 content|Q}[<|im_end|>]\n<|im_start|>assistant\n{1 reasoning|<think>\nT\n</think>\n\n}{1 content|A}{1 tool_calls|\n\n<tool_call>\n<function=f>\n<parameter=x>\n[1]\n</parameter>\n<parameter=y>\nQ\n</parameter>\n</function>\n</tool_call>}[<|im_end|>]\n"},
+			"<|im_start|>user\n{0 content|Q}[<|im_end|>]\n<|im_start|>assistant\n{1 reasoning|<think>\nT\n</think>\n\n}{1 content|A}{1 tool_calls|\n<call f>\nx: [1]\ny: Q\n</call>}[<|im_end|>]\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			tmpl, ok := templates[test.template]

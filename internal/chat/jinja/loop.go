@@ -20,25 +20,30 @@ func (st *forStmt) run(m *machine, s *scope, out *textBuilder) (signal, error) {
 	if err != nil {
 		return signalNone, fail(st.line, err)
 	}
-	return signalNone, fail(st.line, st.over(m, s, out, v, 0))
+	sig, err := st.over(m, s, out, v, 0)
+	return sig, fail(st.line, err)
 }
 
-// over runs the loop over the items of v.
-func (st *forStmt) over(m *machine, s *scope, out *textBuilder, v Value, depth int) error {
+// over runs the loop over the items of v. As in jinja2, the else runs unless
+// an iteration came to its end, without break or continue; and a break or
+// continue in the else is one of the loop around.
+func (st *forStmt) over(m *machine, s *scope, out *textBuilder, v Value, depth int) (signal, error) {
 	items, err := m.list(v)
 	if err != nil {
-		return err
+		return signalNone, err
 	}
 	if items, err = st.tested(m, s, items); err != nil {
-		return err
+		return signalNone, err
 	}
-	if len(items) == 0 {
-		if st.elseScope == nil {
-			return nil
-		}
-		_, err := m.run(st.otherwise, m.open(s, st.elseScope), out)
-		return err
+	ended, err := st.iterate(m, s, out, items, depth)
+	if err != nil || ended || st.elseScope == nil {
+		return signalNone, err
 	}
+	return m.run(st.otherwise, m.open(s, st.elseScope), out)
+}
+
+// iterate reports whether an iteration came to its end.
+func (st *forStmt) iterate(m *machine, s *scope, out *textBuilder, items []Value, depth int) (ended bool, err error) {
 	l := &loopState{items: items, depth: depth}
 	if st.recursive {
 		l.recurse = func(m *machine, v Value) (*Text, error) {
@@ -47,34 +52,35 @@ func (st *forStmt) over(m *machine, s *scope, out *textBuilder, v Value, depth i
 			}
 			defer m.leave()
 			var b textBuilder
-			err := st.over(m, s, &b, v, depth+1)
+			_, err := st.over(m, s, &b, v, depth+1)
 			return b.text(), err
 		}
 	}
 	inner := &scope{parent: s}
 	for l.index < len(items) {
 		if err := m.spend(3, 0); err != nil {
-			return err
+			return ended, err
 		}
 		item := items[l.index]
 		inner.vars = inner.vars[:0]
 		m.hide(inner, st.scope)
 		if err := m.assign(inner, st.target, item); err != nil {
-			return err
+			return ended, err
 		}
 		inner.set(st.loop, l)
 		start := len(out.buf)
 		sig, err := m.run(st.body, inner, out)
 		if err != nil {
-			return err
+			return ended, err
 		}
 		claim(out, start, item)
 		if sig == signalBreak {
 			break
 		}
+		ended = ended || sig == signalNone
 		l.index++
 	}
-	return nil
+	return ended, nil
 }
 
 // claim says that what an iteration has written was written for its item.

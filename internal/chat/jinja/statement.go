@@ -83,11 +83,23 @@ func (p *parser) forStatement(line int) (stmt, error) {
 	}
 	s.body = body
 	if end == "else" {
-		s.elseScope = p.openScope()
-		s.otherwise, _, err = p.block("endfor")
-		p.closeScope()
+		err = p.loopElse(s)
 	}
 	return s, err
+}
+
+// loopElse reads the else of a loop. A recursive loop is a function in jinja2,
+// so there nothing breaks or continues the loop around.
+func (p *parser) loopElse(s *forStmt) (err error) {
+	loops := p.loops
+	if s.recursive {
+		p.loops = 0
+	}
+	s.elseScope = p.openScope()
+	s.otherwise, _, err = p.block("endfor")
+	p.closeScope()
+	p.loops = loops
+	return err
 }
 
 // skipTarget moves to behind the "in" of a for: the names before it belong to
