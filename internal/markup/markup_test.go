@@ -161,3 +161,47 @@ func BenchmarkSpans(b *testing.B) {
 		})
 	}
 }
+
+func words(text string) string {
+	var all []string
+	for at, w := range Words(text) {
+		if !strings.HasPrefix(text[at:], w) {
+			all = append(all, "misplaced:")
+		}
+		all = append(all, w)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestWords(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"Soit $f$ la fonction `g(x)` ; cf. https://a.fr/the : sin x = 2e, l'aire \\alpha \\[x\\] peut-on ?\n```\nfor i in x\n```", "Soit la fonction cf l'aire peut-on"},
+		{"« Bonjour », dit-il à {name} (n°2).", "Bonjour dit-il"},
+		{"def seuil(n):\nreturn n + 1\nOn a donc\nx = 2 y\nu[i] += a b\nfrom math import sqrt\nSELECT titre FROM t\nafficher(le total)", "On donc"},
+		{"le total (en euros)\nfrom here on\nif you can\n", "le total en euros from here on if you can"},
+		{"été e\u0301te\u0301 10 km/h", "été e\u0301te\u0301 km"},
+	}
+	for _, test := range tests {
+		if got := words(test.text); got != test.want {
+			t.Errorf("%q\n got %q\nwant %q", test.text, got, test.want)
+		}
+	}
+}
+
+func FuzzWords(f *testing.F) {
+	f.Add("Soit $x$ l'aire\nx = 2\n\xff e\u0301")
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(words(text), ":") {
+			t.Errorf("%q: %q", text, words(text))
+		}
+	})
+}
+
+func BenchmarkWords(b *testing.B) {
+	text := strings.Repeat("La fonction est croissante sur l'intervalle, donc son maximum est atteint au bord : on conclut avec le théorème.\n", 30)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		for range Words(text) {
+		}
+	}
+}
