@@ -205,3 +205,20 @@ func BenchmarkWords(b *testing.B) {
 		}
 	}
 }
+
+func TestUnbalanced(t *testing.T) {
+	tests := []struct{ formula, want string }{
+		{`$\frac{1}{2}$`, ""}, {`$\{x\}$`, ""}, {`\left( x \right]`, ""}, {`\leftarrow`, ""}, {`\begin{a}\begin{b}\end{b}\end{a}`, ""}, {`a\\b`, ""}, {`\left\{x\right.`, ""},
+		{`$\frac{1}{2$`, "braces"}, {`}{`, "braces"}, {`\left( x`, `\left and \right`}, {`\begin{a}\end{b}`, "environments"}, {`\begin{a}`, "environments"}, {`\end{a}`, "environments"},
+	}
+	for _, test := range tests {
+		if got := Unbalanced(test.formula); got != test.want {
+			t.Errorf("%q: %q, want %q", test.formula, got, test.want)
+		}
+	}
+}
+
+func FuzzUnbalanced(f *testing.F) {
+	f.Add(`\begin{a}\left{\end{a}`)
+	f.Fuzz(func(_ *testing.T, formula string) { Unbalanced(formula) })
+}
