@@ -52,53 +52,69 @@ var masks = func() map[string]uint8 {
 	return table
 }()
 
-// A passage is decided by its function words when it has a few of them, they
-// are many enough among its words, and no other language has nearly as many.
-// The share and the lead are those of research/dataset.md, 3.
+// tally is how much the words of a passage speak for each language.
+type tally struct {
+	best, second int // scores of the two first languages
+	code         string
+	words        int
+}
+
+// A tally decides when its best score is enough, enough for so many words, and
+// well ahead of the second. In the company of passages in the same language
+// less is enough. docs/bench/language.md has the measurements.
 const (
-	leastScore = 3 * weight
-	leastShare = 0.18
-	leastLead  = 2
+	leastScore = weight * 5 / 2
+	leastShare = 0.15
+	leastLead  = 1.7
+
+	companyScore = weight
+	companyShare = 0.08
+	companyLead  = 1.25
 )
 
-// byFunctionWords returns the language whose function words decide a passage;
-// nothing and 0 where they do not.
-func byFunctionWords(words []string) (code string, confidence float64) {
+func (t tally) decides() bool { return t.reaches(leastScore, leastShare, leastLead) }
+func (t tally) fits(c string) bool {
+	return t.code == c && t.reaches(companyScore, companyShare, companyLead)
+}
+
+func (t tally) reaches(score int, share, lead float64) bool {
+	return t.best >= score && float64(t.best) >= share*weight*float64(t.words) && float64(t.best) >= lead*float64(t.second)
+}
+
+// confidence is the best score's share of the two first.
+func (t tally) confidence() float64 {
+	return round(float64(t.best) / float64(max(t.best+t.second, 1)))
+}
+
+// tallyOf counts the function words and the spellings of a passage.
+func tallyOf(words []string) (t tally) {
 	var scores [len(functionWords)]int
-	n := 0
 	for _, w := range words {
 		for rest := w; rest != ""; {
 			var part string
 			part, rest = elision(rest)
-			n++
-			mask := maskOf(part)
+			t.words++
+			worth, mask := weight, maskOf(part)
+			if mask == 0 {
+				worth, mask = cueWeight, cueOf(part)
+			}
 			if mask == 0 {
 				continue
 			}
-			share := weight / bits.OnesCount8(mask)
+			worth /= bits.OnesCount8(mask)
 			for ; mask != 0; mask &= mask - 1 {
-				scores[bits.TrailingZeros8(mask)] += share
+				scores[bits.TrailingZeros8(mask)] += worth
 			}
 		}
 	}
-	best, second, sum := 0, 0, 0
 	for i, s := range scores {
-		sum += s
-		switch {
-		case s > scores[best] || i == 0:
-			second, best = scores[best], i
-			if i == 0 {
-				second = 0
-			}
-		case s > second:
-			second = s
+		if s > t.best {
+			t.best, t.second, t.code = s, t.best, Codes[i]
+		} else {
+			t.second = max(t.second, s)
 		}
 	}
-	top := scores[best]
-	if top < leastScore || float64(top) < leastShare*weight*float64(n) || top < leastLead*second {
-		return "", 0
-	}
-	return Codes[best], round(float64(top) / float64(sum))
+	return t
 }
 
 // elision splits what stands before an apostrophe, with it, from what stands

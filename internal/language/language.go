@@ -37,11 +37,25 @@ type Verdict struct {
 // equal texts have equal verdicts.
 func Of(text string) Verdict {
 	var v Verdict
-	for _, p := range passages(text) {
+	all := passages(text)
+	tallies := make([]tally, len(all))
+	for i, p := range all {
 		s := Segment{Start: p.start, End: p.end, Letters: p.letters}
-		s.Code, s.Confidence = p.language()
+		if tallies[i] = tallyOf(p.words); tallies[i].decides() {
+			s.Code, s.Confidence = tallies[i].code, tallies[i].confidence()
+		}
 		v.Segments = append(v.Segments, s)
 		v.Letters += p.letters
+	}
+	company := v.most()
+	for i, p := range all {
+		switch s := &v.Segments[i]; {
+		case s.Code != "":
+		case company != "" && tallies[i].fits(company):
+			s.Code, s.Confidence = company, tallies[i].confidence()
+		case p.letters >= fewLetters:
+			s.Code, s.Confidence = byTrigrams(p.words)
+		}
 	}
 	v.Code = v.most()
 	if v.Code != "" {

@@ -20,8 +20,24 @@ var detector = sync.OnceValue(func() lingua.LanguageDetector {
 		Build()
 })
 
-// byTrigrams asks lingua.
-func byTrigrams(text string) (code string, confidence float64) {
+// mostBytes is how much of a passage lingua is asked about; more costs time and
+// changes nothing.
+const mostBytes = 300
+
+// byTrigrams asks lingua for the language of words; nothing and 0 where it is
+// not sure.
+func byTrigrams(words []string) (code string, confidence float64) {
+	text := strings.Join(words, " ")
+	if len(text) > mostBytes {
+		text = strings.ToValidUTF8(text[:mostBytes], "")
+	}
+	if code, confidence = mostLikely(text); confidence < leastConfidence {
+		return "", 0
+	}
+	return code, confidence
+}
+
+func mostLikely(text string) (code string, confidence float64) {
 	values := detector().ComputeLanguageConfidenceValues(text)
 	// The detector adds up in no fixed order: rounding, and ties by name, give
 	// every run the same verdict.

@@ -63,18 +63,3 @@ func (p *passage) endsIn(gap string) bool {
 	lines := strings.Count(gap, "\n")
 	return lines >= 2 || lines == 1 && p.letters >= lineLetters || p.letters >= manyLetters && strings.ContainsAny(gap, ".!?;…")
 }
-
-// language returns the language of the passage, or nothing and 0.
-func (p *passage) language() (code string, confidence float64) {
-	if code, confidence = byFunctionWords(p.words); code != "" {
-		return code, confidence
-	}
-	if p.letters < fewLetters {
-		return "", 0
-	}
-	code, confidence = byTrigrams(strings.Join(p.words, " "))
-	if confidence < leastConfidence {
-		return "", 0
-	}
-	return code, confidence
-}
