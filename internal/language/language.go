@@ -14,13 +14,14 @@ import (
 	"slices"
 )
 
-// Codes are the languages told apart, as ISO 639-1 codes.
+// Codes are the languages told apart by their words, as ISO 639-1 codes. Those
+// of other alphabets are known by their letters, and have codes of their own.
 var Codes = []string{"de", "en", "es", "fr", "it", "pt"}
 
 // Segment is a passage of a text, some sentences long.
 type Segment struct {
 	Start, End int     // bytes of the text
-	Code       string  // one of Codes, or empty where undetermined
+	Code       string  // one of Codes or of another alphabet, or empty where undetermined
 	Confidence float64 // 0 to 1; 0 where undetermined
 	Letters    int     // letters of its words
 }
@@ -41,7 +42,8 @@ func Of(text string) Verdict {
 	tallies := make([]tally, len(all))
 	for i, p := range all {
 		s := Segment{Start: p.start, End: p.end, Letters: p.letters}
-		if tallies[i] = tallyOf(p.words); tallies[i].decides() {
+		if s.Code, s.Confidence = byScript(p); s.Code != "" {
+		} else if tallies[i] = tallyOf(p.words); tallies[i].decides() {
 			s.Code, s.Confidence = tallies[i].code, tallies[i].confidence()
 		}
 		v.Segments = append(v.Segments, s)
@@ -64,12 +66,15 @@ func Of(text string) Verdict {
 	return v
 }
 
-// most returns the language of most letters.
+// most returns the language of most letters; of two with as many, the first.
 func (v Verdict) most() (code string) {
 	best := 0
-	for _, c := range Codes {
-		if n := v.lettersIn(c); n > best {
-			code, best = c, n
+	for _, s := range v.Segments {
+		if s.Code == "" || s.Code == code {
+			continue
+		}
+		if n := v.lettersIn(s.Code); n > best {
+			code, best = s.Code, n
 		}
 	}
 	return code
@@ -87,7 +92,12 @@ func (v Verdict) lettersIn(codes ...string) (n int) {
 // Share returns the share of the letters of determined segments that are in
 // one of the given languages, 0 to 1; 1 where no segment is determined.
 func (v Verdict) Share(codes ...string) float64 {
-	all := v.lettersIn(Codes...)
+	all := 0
+	for _, s := range v.Segments {
+		if s.Code != "" {
+			all += s.Letters
+		}
+	}
 	if all == 0 {
 		return 1
 	}
