@@ -73,7 +73,13 @@ func isGap(text string) (gap bool, size int) {
 		return gaps[c], 1
 	}
 	r, size := utf8.DecodeRuneInString(text)
-	return r < 0x100 && (r == '«' || r == '»' || r == 0xa0 || r == 0x85) || r >= 0x1680 && (r == '“' || r == '”' || unicode.IsSpace(r)), size
+	switch {
+	case r < 0x1680:
+		return r == '«' || r == '»' || r == 0xa0 || r == 0x85, size
+	case r <= 0x206f:
+		return unicode.IsSpace(r) || strings.ContainsRune("“”„–—…•", r), size
+	}
+	return r >= 0x3000 && (r <= 0x3020 || r >= 0xff01 && r <= 0xff0f || r >= 0xff1a && r <= 0xff1f), size // punctuation of Chinese and Japanese
 }
 
 // trim returns the part of a token without what is no letter at its ends; a
