@@ -42,8 +42,8 @@ func Of(text string) Verdict {
 	tallies := make([]tally, len(all))
 	for i, p := range all {
 		s := Segment{Start: p.start, End: p.end, Letters: p.letters}
-		if s.Code, s.Confidence = byScript(p); s.Code != "" {
-		} else if tallies[i] = tallyOf(p.words); tallies[i].decides() {
+		s.Code, s.Confidence = byScript(p)
+		if tallies[i] = tallyOf(p.words); s.Code == "" && tallies[i].decides() {
 			s.Code, s.Confidence = tallies[i].code, tallies[i].confidence()
 		}
 		v.Segments = append(v.Segments, s)

@@ -49,14 +49,16 @@ func thinking(answer string, opts Options) (string, []Finding) {
 // the prompt asks for one or has it.
 func answerLanguage(p, a *view, opts Options) []Finding {
 	foreign := drift(a, opts.to())
-	if len(foreign) == 0 {
+	if strange := strangeLetters(a.text, p.text); foreign == "" && strange != "" {
+		foreign = "letters of another alphabet: " + strange
+	}
+	switch {
+	case foreign == "":
 		return nil
+	case asksForLanguage(p.lower) || p.verdict.Share(opts.to()) < 1:
+		return flag(GateLangBound, foreign)
 	}
-	f := foreign[0]
-	if asksForLanguage(p.lower) || strings.Contains(p.text, a.text[f.Start:f.End]) {
-		return flag(GateLangBound, describePassage(a.text, f))
-	}
-	return reject(GateLanguage, describePassage(a.text, f))
+	return reject(GateLanguage, foreign)
 }
 
 var otherLanguages = []string{
@@ -130,7 +132,7 @@ func isSentence(line string) bool {
 
 var refusals = []string{
 	"je ne peux pas répondre", "je ne peux pas vous aider", "je ne peux pas t'aider", "je ne suis pas en mesure de", "je ne peux pas fournir", "je ne peux pas accéder", "je ne peux pas satisfaire", "je ne peux pas générer", "je ne peux pas créer",
-	"je refuse de", "je suis désolé, mais je ne", "je suis désolé mais je ne", "désolé, mais je ne peux", "désolé, je ne peux", "je m'excuse, mais je ne", "il m'est impossible de répondre", "je dois décliner", "je regrette, mais je ne",
+	"je refuse de", "je suis désolé, mais je n", "je suis désolé mais je n", "désolé, mais je ne peux", "désolé, je ne peux", "je m'excuse, mais je ne", "il m'est impossible de répondre", "je dois décliner", "je regrette, mais je ne",
 	"i cannot", "i can't", "i can not", "i'm sorry, but", "i am sorry, but", "i'm unable", "i am unable", "sorry, but i can", "i won't be able",
 }
 
@@ -145,7 +147,7 @@ var disclaimers = []string{
 const refusalBytes = 300
 
 func refusal(_, a *view, _ Options) []Finding {
-	beginning := straight(a.lower[:min(len(a.lower), refusalBytes)])
+	beginning := straight(unquoted(a.lower[:min(len(a.lower), refusalBytes)]))
 	if words := firstOf(refusals, beginning); words != "" {
 		return reject(GateRefusal, "says: "+words)
 	}
@@ -205,8 +207,8 @@ func openFence(_, a *view, _ Options) []Finding {
 	return nil
 }
 
-// openFormula rejects an answer with a formula that does not close or whose
-// braces do not pair.
+// openFormula rejects an answer with a formula that does not close, or in
+// which braces, \left and \right or environments do not pair.
 func openFormula(_, a *view, _ Options) []Finding {
 	offset := 0
 	for _, s := range a.spans {
@@ -214,57 +216,40 @@ func openFormula(_, a *view, _ Options) []Finding {
 		case s.Kind != markup.Formula:
 		case !s.Closed:
 			return reject(GateFormula, "a formula does not close: "+excerpt(a.text[offset:]))
-		case !bracesPair(s.Text):
-			return reject(GateFormula, "braces do not pair: "+excerpt(s.Text))
+		default:
+			if what := markup.Unbalanced(s.Text); what != "" {
+				return reject(GateFormula, what+" do not pair: "+excerpt(s.Text))
+			}
 		}
 		offset += len(s.Text)
 	}
 	return nil
 }
 
-// bracesPair reports whether the braces of a formula nest.
-func bracesPair(formula string) bool {
-	depth := 0
-	for i := 0; i < len(formula); i++ {
-		switch formula[i] {
-		case '\\':
-			i++
-		case '{':
-			depth++
-		case '}':
-			if depth--; depth < 0 {
-				return false
-			}
-		}
-	}
-	return depth == 0
-}
-
 // eaten are what macros become whose backslash and first letter a JSON decoder
 // read as a control character.
-var eaten = []struct {
-	control byte
-	stems   []string
-}{
-	{'\f', []string{"rac", "orall", "box", "lat"}},
-	{'\t', []string{"ext", "imes", "heta", "an", "o ", "frac", "riangle", "au", "ilde"}},
-	{'\b', []string{"eta", "egin", "inom", "ig", "oxed", "ar", "mod", "f{", "oldsymbol"}},
-	{'\r', []string{"ho", "ight", "m{", "angle", "vert", "ceil", "floor"}},
-	{'\v', []string{"ec", "arepsilon", "arphi", "ert", "dots"}},
-	{'\a', []string{"lpha", "pprox", "ngle", "rctan", "st"}},
-	{'\n', []string{"abla", "eq", "u}", "otin", "eg", "u_", "u^", "u$", "rightarrow"}},
+var eaten = map[byte][]string{
+	'\f': {"rac", "orall", "box", "lat"},
+	'\t': {"ext", "imes", "heta", "an ", "frac", "riangle", "au_", "ilde"},
+	'\b': {"eta", "egin", "inom", "ig", "oxed", "ar", "mod", "f{", "oldsymbol"},
+	'\r': {"ho", "ight", "m{", "angle", "vert", "ceil", "floor"},
+	'\v': {"ec", "arepsilon", "arphi", "ert", "dots"},
+	'\a': {"lpha", "pprox", "ngle", "rctan", "st"},
+	'\n': {"abla", "eq ", "otin", "rightarrow"}, // u_n begins many a line
 }
 
-// eatenBackslash rejects an answer with the remains of a macro of LaTeX. Of
-// tabs and newlines only those inside formulas count.
+// eatenInProse are those of the remains behind a tab that no text has there.
+var eatenInProse = []string{"ext{", "imes", "heta", "frac{", "riangle", "ilde{"}
+
+// eatenBackslash rejects an answer with the remains of a macro of LaTeX.
 func eatenBackslash(_, a *view, _ Options) []Finding {
 	for _, s := range a.spans {
 		if s.Kind.IsCode() {
 			continue
 		}
 		for i := range len(s.Text) {
-			if c := s.Text[i]; c < ' ' && (s.Kind == markup.Formula || c != '\n' && c != '\t' && c != '\r') {
-				if stem := eatenAt(c, s.Text[i+1:]); stem != "" {
+			if c := s.Text[i]; c < ' ' {
+				if stem := eatenAt(c, s.Text[i+1:], s.Kind == markup.Formula); stem != "" {
 					return reject(GateEscape, fmt.Sprintf("%q before %q: a backslash was read as an escape", c, stem))
 				}
 			}
@@ -273,15 +258,20 @@ func eatenBackslash(_, a *view, _ Options) []Finding {
 	return nil
 }
 
-func eatenAt(control byte, rest string) string {
-	for _, e := range eaten {
-		if e.control != control {
-			continue
-		}
-		for _, stem := range e.stems {
-			if strings.HasPrefix(rest, stem) {
-				return stem
-			}
+// eatenAt returns the remains of a macro that a control character stands
+// before. Outside formulas tabs and newlines are what they seem.
+func eatenAt(control byte, rest string, formula bool) string {
+	stems := eaten[control]
+	switch {
+	case formula:
+	case control == '\t':
+		stems = eatenInProse
+	case control == '\n' || control == '\r':
+		return ""
+	}
+	for _, stem := range stems {
+		if strings.HasPrefix(rest, stem) {
+			return stem
 		}
 	}
 	return ""

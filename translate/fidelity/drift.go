@@ -18,30 +18,61 @@ const foreignLetters = 40
 func targetLanguage(s, t *view, opts Options) []Finding {
 	foreign := drift(t, opts.to())
 	bound := LangBound(s.text)
+	strange := strangeLetters(t.text, s.text)
 	switch {
-	case bound && t.verdict.Share(opts.to()) > 0.2:
+	case strange != "":
+		return reject(GateLanguage, "letters of another alphabet: "+strange)
+	case bound && (foreign == "" || t.verdict.Share(opts.to()) > 0.2):
 		return flag(GateLangBound, "the task is about a language; keep what it works on, or leave the row out")
-	case len(foreign) > 0:
-		return reject(GateLanguage, describePassage(t.text, foreign[0]))
+	case foreign != "":
+		return reject(GateLanguage, foreign)
 	}
 	return nil
 }
 
-// drift returns the passages of a text in another language than wanted, those
-// between quotation marks left out where other passages are in the language.
-func drift(v *view, wanted string) []language.Segment {
-	foreign := slices.DeleteFunc(v.verdict.Foreign(wanted), func(f language.Segment) bool { return f.Letters < foreignLetters })
-	if len(foreign) == 0 || v.verdict.Share(wanted) == 0 {
-		return foreign
+// drift describes the first passage of a text in another language than wanted;
+// nothing without one. What stands between quotation marks does not count
+// where the rest is in the language.
+func drift(v *view, wanted string) string {
+	detail := firstForeign(v.prose, v.verdict, wanted)
+	if detail == "" {
+		return ""
 	}
-	quotes := quotations(v.text)
-	return slices.DeleteFunc(foreign, func(f language.Segment) bool {
-		return slices.ContainsFunc(quotes, func(q [2]int) bool { return q[0] <= f.Start && f.End <= q[1] })
-	})
+	outside := unquoted(v.prose)
+	if verdict := language.Of(outside); verdict.Code == wanted {
+		return firstForeign(outside, verdict, wanted)
+	}
+	return detail
 }
 
-func describePassage(text string, s language.Segment) string {
-	return fmt.Sprintf("a passage looks like %s: %s", s.Code, excerpt(text[s.Start:s.End]))
+func firstForeign(text string, verdict language.Verdict, wanted string) string {
+	for _, s := range verdict.Foreign(wanted) {
+		if s.Letters >= foreignLetters {
+			return fmt.Sprintf("a passage looks like %s: %s", s.Code, excerpt(text[s.Start:s.End]))
+		}
+	}
+	return ""
+}
+
+// mostStrange is the length in letters of what strangeLetters returns.
+const mostStrange = 12
+
+// strangeLetters returns the first letters of a text that belong to another
+// alphabet than Latin and Greek and that the text it comes from lacks: models
+// slip into the Chinese of their training. One letter alone is a symbol.
+func strangeLetters(text, origin string) string {
+	var strange []rune
+	for _, r := range text {
+		if r >= 0x400 && language.ScriptOf(r) != "" && !strings.ContainsRune(origin, r) {
+			if strange = append(strange, r); len(strange) == mostStrange {
+				break
+			}
+		}
+	}
+	if len(strange) < 2 {
+		return ""
+	}
+	return string(strange)
 }
 
 // quotations returns where passages between quotation marks begin and end.
@@ -85,11 +116,11 @@ func LangBound(source string) bool {
 
 // copied rejects a translation that says what the source says in its words.
 func copied(s, t *view, opts Options) []Finding {
-	if s.letters < 12 || opts.from() == opts.to() {
+	if s.letters < 6 || opts.from() == opts.to() {
 		return nil
 	}
 	source, target := strings.Fields(s.lower), strings.Fields(t.lower)
-	if slices.Equal(source, target) && (s.verdict.Code == opts.from() || s.letters >= foreignLetters) {
+	if slices.Equal(source, target) && (s.verdict.Code == opts.from() || s.letters >= foreignLetters || asks(s.lower)) {
 		return reject(GateCopy, "the text was given back untranslated")
 	}
 	return nil

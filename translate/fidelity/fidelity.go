@@ -79,15 +79,14 @@ func orElse(s, other string) string {
 type view struct {
 	text    string
 	spans   []markup.Span
-	prose   string // the text with every other span replaced by a space
-	lower   string // prose in lower case
-	letters int    // letters of its words
-	verdict language.Verdict
+	prose   string           // the text with every other span replaced by a space
+	lower   string           // prose in lower case
+	letters int              // letters of its words
+	verdict language.Verdict // of the prose
 }
 
 func newView(text string) *view {
-	v := &view{text: text, spans: markup.Spans(text), verdict: language.Of(text)}
-	v.letters = v.verdict.Letters
+	v := &view{text: text, spans: markup.Spans(text)}
 	var prose strings.Builder
 	prose.Grow(len(text))
 	for _, s := range v.spans {
@@ -99,6 +98,8 @@ func newView(text string) *view {
 	}
 	v.prose = prose.String()
 	v.lower = strings.ToLower(v.prose)
+	v.verdict = language.Of(v.prose)
+	v.letters = v.verdict.Letters
 	return v
 }
 

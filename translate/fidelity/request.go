@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // introductions are how models begin when they speak for themselves instead of
@@ -51,9 +53,10 @@ var (
 		imagine name propose prepare make plan recommend illustrate simplify factor derive estimate please can could would what why how who which where when`)
 	frenchRequests = []string{
 		"écri", "rédig", "expliqu", "décri", "list", "énumér", "donn", "cré", "génér", "compos", "résum", "calcul", "trouv", "détermin", "résou", "résolv", "démontr", "montr", "prouv", "fourni", "propos", "suggér", "discut",
-		"identifi", "compar", "analys", "conce", "conç", "élabor", "développ", "tradui", "réécri", "reformul", "class", "évalu", "défini", "di", "aid", "implément", "constru", "convert", "complét", "répond", "imagin", "nomm", "prépar",
-		"fai", "planifi", "recommand", "illustr", "simplifi", "factoris", "estim", "veuillez", "pouv", "peux", "pourr", "quel", "pourquoi", "comment", "qui", "où", "quand", "combien", "que", "qu", "est-ce", "présent", "indiqu", "cit", "parl", "racont", "précis", "argument", "plan", "utilis", "inclu", "je",
+		"identifi", "compar", "analys", "concev", "élabor", "développ", "tradui", "réécri", "reformul", "class", "évalu", "défini", "aid", "implément", "constru", "convert", "complét", "répond", "imagin", "nomm", "prépar",
+		"planifi", "recommand", "illustr", "simplifi", "factoris", "estim", "veuill", "pouv", "peux", "pourr", "pourr", "présent", "indiqu", "cite", "parle", "racont", "précis", "utilis", "inclu", "dis", "dites", "fais", "faites", "faire", "assur", "expos", "vérifi", "cherch",
 	}
+	frenchVerbEndings = []string{"ez", "er", "ir", "re", "e", "s", "x"}
 )
 
 func wordSet(words string) map[string]bool {
@@ -92,36 +95,45 @@ func answered(s, t *view, opts Options) []Finding {
 // begins reports whether a text begins with words and not with a longer word.
 func begins(text, words string) bool {
 	rest, ok := strings.CutPrefix(text, words)
-	return ok && (rest == "" || !isWordRune(rune(rest[0])))
+	next, _ := utf8.DecodeRuneInString(rest)
+	return ok && !unicode.IsLetter(next)
 }
 
 // asks reports whether an English text, in lower case, asks for something:
-// with a question mark or a verb of asking at the beginning of a sentence.
+// with a question mark or a verb of asking at the beginning of a clause.
 func asks(text string) bool {
-	if strings.Contains(text, "?") {
-		return true
-	}
-	for sentence := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(".!:;,\n", r) }) {
-		word, _, _ := strings.Cut(strings.TrimLeft(sentence, " -*•\t\"0123456789)"), " ")
-		if englishRequests[word] {
-			return true
-		}
-	}
-	return false
+	return strings.Contains(text, "?") || slices.ContainsFunc(firstWords(text), func(word string) bool { return englishRequests[word] })
 }
 
 // asksFrench reports whether a French text, in lower case, asks for something.
+// Items of lists do not count: answers have them in the infinitive.
 func asksFrench(text string) bool {
 	if strings.Contains(text, "?") {
 		return true
 	}
-	for sentence := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(".!:;,\n", r) }) {
-		word, _, _ := strings.Cut(strings.TrimLeft(sentence, " -*•\t\"«\u00a00123456789)"), " ")
-		if slices.ContainsFunc(frenchRequests, func(stem string) bool { return strings.HasPrefix(word, stem) }) {
-			return true
+	return slices.ContainsFunc(firstWords(text), func(word string) bool {
+		word, _, _ = strings.Cut(word, "-")
+		asks := func(stem string) bool { return strings.HasPrefix(word, stem) }
+		ends := func(ending string) bool { return strings.HasSuffix(word, ending) }
+		return word == "je" || word == "j'ai" || word == "j’ai" || slices.ContainsFunc(frenchRequests, asks) && slices.ContainsFunc(frenchVerbEndings, ends)
+	})
+}
+
+// firstWords returns the first word of every clause of a text that is no item
+// of a list.
+func firstWords(text string) []string {
+	var words []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimLeft(line, " \t#\"«\u00a0")
+		if line != "" && (strings.IndexByte("-*+", line[0]) >= 0 || isDigit(line[0])) {
+			continue
+		}
+		for clause := range strings.FieldsFuncSeq(line, func(r rune) bool { return strings.ContainsRune(".!:;,\n", r) }) {
+			word, _, _ := strings.Cut(strings.TrimLeft(clause, " \t\"«\u00a0("), " ")
+			words = append(words, word)
 		}
 	}
-	return false
+	return words
 }
 
 // register flags a translation that says both tu and vous to the reader.
