@@ -182,7 +182,7 @@ const echoBytes = 80
 // echoed rejects an answer that is its prompt again, flags one that begins
 // with it. A prompt that asks to be repeated, asks for it.
 func echoed(p, a *view, _ Options) []Finding {
-	prompt, answer := strings.Join(strings.Fields(p.lower), " "), strings.Join(strings.Fields(a.lower), " ")
+	prompt, answer := strings.Join(p.words, " "), strings.Join(a.words, " ")
 	if strings.Contains(prompt, "répét") || strings.Contains(prompt, "repeat") || len(prompt) < 16 {
 		return nil
 	}

@@ -218,6 +218,9 @@ func quoted(text string) []string {
 // constraintArguments rejects a translation that loses an argument of a
 // constraint.
 func constraintArguments(s, t *view, opts Options) []Finding {
+	if len(opts.Constraints) == 0 {
+		return nil
+	}
 	if _, lost := Carry(opts.Constraints, s.text, t.text); len(lost) > 0 {
 		return reject(GateConstraint, strings.Join(lost, "; "))
 	}

@@ -81,23 +81,45 @@ func quotations(text string) [][2]int {
 	var all [][2]int
 	open, closing := -1, ""
 	for i := 0; i < len(text); {
+		c := text[i]
+		if c != '"' && c != '\n' && c != 0xc2 && c != 0xe2 { // « and » begin with 0xc2, the others with 0xe2
+			i++
+			continue
+		}
 		size := runeLength(text[i:])
 		mark := text[i : i+size]
 		switch {
 		case open >= 0 && mark == closing:
 			all = append(all, [2]int{open, i + size})
 			open = -1
-		case mark == "\n" && closing == `"` && strings.HasPrefix(text[i+1:], "\n"):
-			open = -1
-		case open < 0 && closings[mark] != "":
-			open, closing = i, closings[mark]
+		case mark == "\n":
+			if closing == `"` && strings.HasPrefix(text[i+1:], "\n") {
+				open = -1
+			}
+		case open < 0:
+			if closing = closingMark(mark); closing != "" {
+				open = i
+			}
 		}
 		i += size
 	}
 	return all
 }
 
-var closings = map[string]string{"«": "»", "“": "”", `"`: `"`, "„": "“"}
+// closingMark returns the mark that closes what a quotation mark opens.
+func closingMark(mark string) string {
+	switch mark {
+	case "«":
+		return "»"
+	case "“":
+		return "”"
+	case "„":
+		return "“"
+	case `"`:
+		return `"`
+	}
+	return ""
+}
 
 // languageTasks are words of tasks that are about a language: what is to be
 // rhymed, spelled or translated does not survive translation.
@@ -119,8 +141,7 @@ func copied(s, t *view, opts Options) []Finding {
 	if s.letters < 6 || opts.from() == opts.to() {
 		return nil
 	}
-	source, target := strings.Fields(s.lower), strings.Fields(t.lower)
-	if slices.Equal(source, target) && (s.verdict.Code == opts.from() || s.letters >= foreignLetters || asks(s.lower)) {
+	if slices.Equal(s.words, t.words) && (s.verdict.Code == opts.from() || s.letters >= foreignLetters || asks(s.lower)) {
 		return reject(GateCopy, "the text was given back untranslated")
 	}
 	return nil

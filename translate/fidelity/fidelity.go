@@ -81,6 +81,7 @@ type view struct {
 	spans   []markup.Span
 	prose   string           // the text with every other span replaced by a space
 	lower   string           // prose in lower case
+	words   []string         // of lower, between spaces
 	letters int              // letters of its words
 	verdict language.Verdict // of the prose
 }
@@ -98,6 +99,7 @@ func newView(text string) *view {
 	}
 	v.prose = prose.String()
 	v.lower = strings.ToLower(v.prose)
+	v.words = strings.Fields(v.lower)
 	v.verdict = language.Of(v.prose)
 	v.letters = v.verdict.Letters
 	return v

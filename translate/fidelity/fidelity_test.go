@@ -60,12 +60,3 @@ func row() (source, target, answer string) {
 	}
 	return source, target, strings.TrimSpace(b.String())
 }
-
-func BenchmarkRow(b *testing.B) {
-	source, target, answer := row()
-	b.SetBytes(int64(len(source) + len(target) + len(answer)))
-	for b.Loop() {
-		Translation(source, target, Options{})
-		Answer(target, answer, Options{})
-	}
-}

@@ -66,7 +66,7 @@ func withoutCode(v *view) string {
 // said, and the phrase. Phrases shorter than loopBytes when said maxLoop times
 // do not count: ha ha ha.
 func loop(v *view) (times int, phrase string) {
-	words := strings.Fields(v.lower)
+	words := v.words
 	for period := 1; period <= min(maxPeriod, len(words)/2); period++ {
 		run := 0
 		for i := period; i < len(words); i++ {
