@@ -17,7 +17,9 @@ type Language struct {
 	sentences    func() *punkt
 }
 
-// English is IFEval, French is M-IFEval.
+// English is IFEval, French is M-IFEval. Translated is for French responses to
+// instructions of IFEval that were translated: its marks, the sentences and
+// postscripts of French.
 var (
 	English = &Language{
 		Code: "en", Options: []string{"My answer is yes.", "My answer is no.", "My answer is maybe."}, Titles: [2]string{"<<", ">>"},
@@ -26,6 +28,10 @@ var (
 	French = &Language{
 		Code: "fr", Options: []string{"Oui.", "Non.", "Peut-être."}, Titles: [2]string{"##", "##"},
 		Quotations: [][2]string{{`"`, `"`}, {"«", "»"}, {"'", "'"}}, FirstWordEnd: `.,?!'"`, postscript: frenchPostscript, sentences: loadPunkt(punktFrench),
+	}
+	Translated = &Language{
+		Code: "fr", Options: French.Options, Titles: English.Titles,
+		Quotations: [][2]string{{`"`, `"`}, {"«", "»"}, {"“", "”"}}, FirstWordEnd: `.,?!'"’;:`, postscript: translatedPostscript, sentences: French.sentences,
 	}
 )
 
@@ -126,7 +132,7 @@ var checks = map[string]check{
 	"keywords:frequency":                            frequency,
 	"keywords:forbidden_words":                      yes(forbidden),
 	"keywords:letter_frequency":                     counts(letterCount),
-	"language:response_language":                    yes(responseLanguage),
+	"language:response_language":                    responseLanguage,
 	"length_constraints:number_words":               counts(wordCount),
 	"length_constraints:number_sentences":           counts(sentenceCount),
 	"length_constraints:number_paragraphs":          paragraphs,

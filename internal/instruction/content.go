@@ -81,11 +81,23 @@ func letterCount(_ *Language, a Args, response string) int {
 }
 
 // responseLanguage asks our detector; IFEval asks langdetect, which is random.
-// An undetermined response passes, as one does that langdetect fails on.
-func responseLanguage(_ *Language, a Args, response string) bool {
+// An undetermined response passes, as one does that langdetect fails on. Of
+// languages that the detector does not know, it cannot say anything.
+func responseLanguage(_ *Language, a Args, response string) (bool, error) {
+	wanted := a.Language
+	if other, ok := sameAlphabet[wanted]; ok {
+		wanted = other
+	}
+	if !language.Known(wanted) {
+		return false, fmt.Errorf("cannot tell whether a response is in %q", a.Language)
+	}
 	code := language.Of(response).Code
-	return code == "" || code == a.Language
+	return code == "" || code == wanted, nil
 }
+
+// sameAlphabet are languages told from others by their alphabet alone, with
+// the one that the detector takes all of it for.
+var sameAlphabet = map[string]string{"mr": "hi", "ne": "hi", "ur": "ar", "fa": "ar", "bg": "ru", "uk": "ru", "zh-cn": "zh", "zh-tw": "zh"}
 
 func wordCount(_ *Language, _ Args, response string) (n int) {
 	inside := false
@@ -127,15 +139,11 @@ func paragraphs(_ *Language, a Args, response string) (bool, error) {
 func splitAround(text, mark string) []string {
 	parts := strings.Split(text, mark)
 	for i := range parts {
-		if i > 0 {
-			if r, size := utf8.DecodeRuneInString(parts[i]); isSpace(r) && (i == len(parts)-1 || len(parts[i]) > 0) {
-				parts[i] = parts[i][size:]
-			}
+		if first, size := utf8.DecodeRuneInString(parts[i]); i > 0 && isSpace(first) {
+			parts[i] = parts[i][size:]
 		}
-		if i < len(parts)-1 {
-			if r, size := utf8.DecodeLastRuneInString(parts[i]); isSpace(r) {
-				parts[i] = parts[i][:len(parts[i])-size]
-			}
+		if last, size := utf8.DecodeLastRuneInString(parts[i]); i < len(parts)-1 && isSpace(last) {
+			parts[i] = parts[i][:len(parts[i])-size]
 		}
 	}
 	return parts
@@ -162,7 +170,7 @@ func firstWord(l *Language, a Args, response string) bool {
 	if i := strings.IndexAny(word, l.FirstWordEnd); i >= 0 {
 		word = word[:i]
 	}
-	return n == a.N && strings.ToLower(word) == strings.ToLower(a.FirstWord)
+	return n == a.N && strings.EqualFold(word, a.FirstWord)
 }
 
 // placeholderCount counts \[.*?\].
@@ -199,7 +207,8 @@ func allLower(l *Language, _ Args, response string) bool {
 }
 
 func inLanguage(l *Language, text string) bool {
-	return responseLanguage(l, Args{Language: l.Code}, text)
+	code := language.Of(text).Code
+	return code == "" || code == l.Code
 }
 
 // contractions are the endings that NLTK's tokenizer splits off.

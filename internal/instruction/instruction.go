@@ -3,6 +3,11 @@
 // (Dussolle et al. 2025, arXiv 2502.04688) define it.
 package instruction
 
+import (
+	"encoding/json"
+	"strings"
+)
+
 // Instruction is a verifiable instruction: an id of IFEval, such as
 // "length_constraints:number_words", and its arguments.
 type Instruction struct {
@@ -37,6 +42,15 @@ type Args struct {
 	PromptToRepeat   string   `json:"prompt_to_repeat,omitempty"`
 	EndPhrase        string   `json:"end_phrase,omitempty"`
 	Options          []string `json:"options,omitempty"`
+}
+
+// String gives the arguments that are set, for a person: (relation at most, n 75).
+func (a Args) String() string {
+	packed, err := json.Marshal(a)
+	if err != nil {
+		return ""
+	}
+	return strings.NewReplacer(`"`, "", ",", ", ", ":", " ", "{", "(", "}", ")", "_", " ").Replace(string(packed))
 }
 
 // Complete reports whether the instruction has all arguments that its check

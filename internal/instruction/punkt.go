@@ -270,7 +270,7 @@ func (p *punkt) reclassify(t *punktToken, next punktToken) {
 // startsSentence reports by how the token is written here and elsewhere
 // whether it begins a sentence: 1 for yes, -1 for no, 0 for unknown.
 func (p *punkt) startsSentence(t punktToken) int {
-	if strings.Contains(";:,.!?", t.text) {
+	if len(t.text) == 1 && strings.Contains(";:,.!?", t.text) {
 		return -1
 	}
 	context := p.contexts[t.withoutSentencePeriod()]

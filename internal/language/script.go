@@ -1,16 +1,19 @@
 package language
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
 
-// scripts are the alphabets of other languages, by the code of the language
-// most written in each. Greek is left out: its letters are mathematics.
-var scripts = []struct {
+type script struct {
 	code  string
 	table *unicode.RangeTable
-}{
+}
+
+// scripts are the alphabets of other languages, by the code of the language
+// most written in each. Greek is left out: its letters are mathematics.
+var scripts = []script{
 	{"zh", unicode.Han}, {"ja", unicode.Hiragana}, {"ja", unicode.Katakana}, {"ko", unicode.Hangul}, {"ru", unicode.Cyrillic}, {"ar", unicode.Arabic}, {"he", unicode.Hebrew},
 	{"hi", unicode.Devanagari}, {"th", unicode.Thai}, {"bn", unicode.Bengali}, {"ta", unicode.Tamil}, {"te", unicode.Telugu}, {"kn", unicode.Kannada}, {"ml", unicode.Malayalam},
 	{"gu", unicode.Gujarati}, {"pa", unicode.Gurmukhi}, {"ka", unicode.Georgian}, {"hy", unicode.Armenian}, {"am", unicode.Ethiopic},
@@ -31,6 +34,11 @@ func ScriptOf(letter rune) (code string) {
 		}
 	}
 	return ""
+}
+
+// Known reports whether Of can give a code.
+func Known(code string) bool {
+	return slices.Contains(Codes, code) || slices.ContainsFunc(scripts, func(s script) bool { return s.code == code })
 }
 
 // byScript returns the language of a passage that is for the most part in

@@ -20,7 +20,7 @@ func Answer(prompt, answer string, opts Options) []Finding {
 	}
 	p, a := newView(prompt), newView(answer)
 	for _, gate := range []func(p, a *view, opts Options) []Finding{
-		answerLanguage, truncated, repeats, refusal, disclaimer, echoed, openFence, openFormula, eatenBackslash,
+		answerLanguage, truncated, repeats, refusal, disclaimer, echoed, openFence, openFormula, eatenBackslash, followed,
 	} {
 		findings = append(findings, gate(p, a, opts)...)
 	}

@@ -150,7 +150,7 @@ func Carry(constraints []Constraint, source, target string) (carried []Constrain
 			}
 			c.Instruction.Args = args
 		case OfALanguage:
-			if c.Instruction.ID == "language:response_language" && c.Instruction.Args.Language != "fr" {
+			if c.Instruction.ID == "language:response_language" && c.Instruction.Args.Language != "fr" || strings.Contains(strings.ToLower(target), "anglais") {
 				lost = append(lost, c.Source+": asks for an answer in another language")
 				continue
 			}
@@ -225,4 +225,22 @@ func constraintArguments(s, t *view, opts Options) []Finding {
 		return reject(GateConstraint, strings.Join(lost, "; "))
 	}
 	return nil
+}
+
+// followed rejects a French answer that does not follow a constraint of its
+// prompt, as Carry gave it. Letters are flagged only: whether é counts as e is
+// our rule and not the prompt's. What cannot be verified passes.
+func followed(_, a *view, opts Options) []Finding {
+	var findings []Finding
+	for _, c := range opts.Constraints {
+		if !c.Verifiable || opts.to() != instruction.Translated.Code {
+			continue
+		}
+		ok, err := instruction.Translated.Check(c.Instruction, a.text)
+		if ok || err != nil {
+			continue
+		}
+		findings = append(findings, Finding{GateConstraint, c.Transfer != Letters, "does not follow " + c.Source + " " + c.Instruction.Args.String()})
+	}
+	return findings
 }

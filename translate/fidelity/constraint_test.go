@@ -105,6 +105,33 @@ func TestCarry(t *testing.T) {
 	}
 }
 
+func TestAnswerFollows(t *testing.T) {
+	source := `Name three fruits in at most 12 words, with "apple" and no commas.`
+	constraints, err := ParseTags([]string{"length constraints:number of words", "include keywords", "punctuation:use no comma", "keywords:letter frequency", "use quotation"}, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prompt := `Nommez trois fruits en 12 mots au plus, avec « pomme » et sans virgules.`
+	carried, lost := Carry(constraints, source, prompt)
+	if len(lost) > 0 {
+		t.Fatal(lost)
+	}
+	tests := []struct{ answer, want string }{
+		{"« La pomme et la poire et la prune. »", ""},
+		{"« La pomme, la poire et la prune. »", "constraint!"},
+		{"La poire et la prune et le raisin et la pêche et la fraise et la cerise.", "constraint! constraint! constraint!"},
+	}
+	for _, test := range tests {
+		if got := Answer(prompt, test.answer, Options{Constraints: carried}); gates(got) != test.want {
+			t.Errorf("%q: %+v", test.answer, got)
+		}
+	}
+	got := Answer(prompt, "« La pomme, la poire. »", Options{Constraints: carried})
+	if len(got) != 1 || got[0].Detail != "does not follow punctuation:use no comma ()" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func FuzzConstraints(f *testing.F) {
 	f.Add(`Use "sea" at least 3 times, «a» “b`, `{"func_name": "validate_end", "N": 2}`)
 	f.Fuzz(func(_ *testing.T, prompt, column string) {

@@ -35,7 +35,7 @@ const (
 	GateRepetition  = "repetition"  // turns in circles
 	GateAnswered    = "answered"    // answers the request instead of translating it
 	GateRegister    = "register"    // tu and vous mixed
-	GateConstraint  = "constraint"  // an argument of a constraint is lost
+	GateConstraint  = "constraint"  // an argument of a constraint is lost, or an answer does not follow one
 	GateTruncated   = "truncated"   // ends in the middle
 	GateRefusal     = "refusal"     // declines the request
 	GateDisclaimer  = "disclaimer"  // speaks of itself as a model
@@ -61,7 +61,7 @@ func Rejects(findings []Finding) bool {
 type Options struct {
 	From, To    string       // ISO 639-1 codes; "en" and "fr" where empty
 	Wrapper     []string     // tags and phrases of the prompt that must not come back
-	Constraints []Constraint // constraints of the row; their arguments are looked for in both texts
+	Constraints []Constraint // of a translation, those of the source; of an answer, those that Carry gave
 	Thinking    bool         // an answer may begin with a closed <think> block
 }
 
