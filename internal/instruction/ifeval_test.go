@@ -1,50 +1,17 @@
 package instruction
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// readShared calls f with each row of a JSONL file of shared/data/eval/ifeval,
-// or skips the test without it.
-func readShared[T any](tb testing.TB, name string, f func(T)) {
-	tb.Helper()
-	dir := os.Getenv("LUTH_SHARED")
-	if dir == "" {
-		dir = "../../../shared"
-	}
-	file, err := os.Open(filepath.Join(dir, "data", "eval", "ifeval", name))
-	if err != nil {
-		tb.Skipf("needs shared/data: %v", err)
-	}
-	defer file.Close()
-	in := bufio.NewReader(file)
-	if strings.HasSuffix(name, ".gz") {
-		zip, err := gzip.NewReader(in)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		in = bufio.NewReader(zip)
-	}
-	for decoder := json.NewDecoder(in); decoder.More(); {
-		var row T
-		if err := decoder.Decode(&row); err != nil {
-			tb.Fatal(err)
-		}
-		f(row)
-	}
-}
+	"github.com/kurakurai/luth/internal/instruction/ifevaltest"
+)
 
 // prompt is a row of IFEval's input.
 type prompt struct {
-	Key          int      `json:"key"`
-	Instructions []string `json:"instruction_id_list"`
-	Arguments    []kwargs `json:"kwargs"`
+	ifevaltest.Prompt
+	Arguments []kwargs `json:"kwargs"`
 }
 
 // kwargs are IFEval's own names of the arguments.
@@ -83,26 +50,16 @@ func (k kwargs) args() Args {
 	}
 }
 
-// verdicts is a response with what the authors' code says of it.
-type verdicts struct {
-	Model         string `json:"model"`
-	Key           int    `json:"key"`
-	Response      string `json:"response"`
-	Strict        []bool `json:"rerun_strict"`
-	Loose         []bool `json:"rerun_loose"`
-	Deterministic []bool `json:"deterministic"`
-}
-
 // TestVerdicts compares our verdicts with those of the authors' code on the
 // responses of models, English and French. Those on the language itself, and
 // those that differ from run to run, are langdetect's.
 func TestVerdicts(t *testing.T) {
 	for _, l := range []*Language{English, French} {
 		prompts := map[int]prompt{}
-		readShared(t, "mifeval_"+l.Code+"_input_data.jsonl", func(p prompt) { prompts[p.Key] = p })
+		ifevaltest.Rows(t, "mifeval_"+l.Code+"_input_data.jsonl", func(p prompt) { prompts[p.Key] = p })
 		same, total := map[string]int{}, map[string]int{}
 		unchecked := 0
-		readShared(t, "mifeval_"+l.Code+"_outputs_verdicts.jsonl.gz", func(v verdicts) {
+		ifevaltest.Rows(t, "mifeval_"+l.Code+"_outputs_verdicts.jsonl.gz", func(v ifevaltest.Response) {
 			p := prompts[v.Key]
 			for i, name := range p.Instructions {
 				id := strings.ReplaceAll(strings.TrimPrefix(name, l.Code+":"), "french", "english")
@@ -110,12 +67,12 @@ func TestVerdicts(t *testing.T) {
 					continue
 				}
 				instruction := Instruction{id, p.Arguments[i].args()}
-				strict, err := l.Check(instruction, v.Response)
+				strict, err := l.Check(instruction, v.Text)
 				if err != nil {
 					unchecked++
 					continue
 				}
-				loose, err := l.CheckLoosely(instruction, v.Response)
+				loose, err := l.CheckLoosely(instruction, v.Text)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -124,7 +81,7 @@ func TestVerdicts(t *testing.T) {
 					if pair[0] == pair[1] {
 						same[id]++
 					} else if os.Getenv("LUTH_SHOW") == id {
-						t.Logf("%s %d %+v: %v, theirs %v: %q", v.Model, v.Key, instruction.Args, pair[0], pair[1], v.Response)
+						t.Logf("%s %d %+v: %v, theirs %v: %q", v.Model, v.Key, instruction.Args, pair[0], pair[1], v.Text)
 					}
 				}
 			}

@@ -27,7 +27,7 @@ func tokenize(context string) []punktToken {
 		switch {
 		case n > 0:
 			size = n
-		case strings.IndexRune("(\"`{[:;&#*@)}]-,", r) < 0:
+		case !strings.ContainsRune("(\"`{[:;&#*@)}]-,", r):
 			for i+size < len(context) && !endsWord(context[i+size:]) {
 				_, next := utf8.DecodeRuneInString(context[i+size:])
 				size += next

@@ -1,15 +1,11 @@
 package language
 
 import (
-	"bufio"
-	"compress/gzip"
 	_ "embed"
-	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kurakurai/luth/internal/instruction/ifevaltest"
 )
 
 //go:embed testdata/sentences.tsv
@@ -76,50 +72,18 @@ func withFormulas(sentence string, seed int) string {
 // language of their prompts; those asked for in another language are left out.
 func responses(tb testing.TB, code string) []string {
 	tb.Helper()
-	dir := os.Getenv("LUTH_SHARED")
-	if dir == "" {
-		dir = "../../../shared"
-	}
-	dir = filepath.Join(dir, "data", "eval", "ifeval")
-	elsewhere := map[float64]bool{}
-	lines(tb, filepath.Join(dir, "mifeval_"+code+"_input_data.jsonl"), func(row map[string]any) {
-		text := fmt.Sprint(row["instruction_id_list"], row["prompt"])
+	elsewhere := map[int]bool{}
+	ifevaltest.Rows(tb, "mifeval_"+code+"_input_data.jsonl", func(p ifevaltest.Prompt) {
+		text := strings.Join(p.Instructions, " ") + p.Text
 		for _, words := range []string{"response_language", "langue", "anglais", "language", "translat", "tradui", "English", "Hindi", "Kannada", "allemand", "espagnol"} {
-			if strings.Contains(text, words) {
-				elsewhere[row["key"].(float64)] = true
-			}
+			elsewhere[p.Key] = elsewhere[p.Key] || strings.Contains(text, words)
 		}
 	})
 	var all []string
-	lines(tb, filepath.Join(dir, "mifeval_"+code+"_outputs_verdicts.jsonl.gz"), func(row map[string]any) {
-		if !elsewhere[row["key"].(float64)] {
-			all = append(all, row["response"].(string))
+	ifevaltest.Rows(tb, "mifeval_"+code+"_outputs_verdicts.jsonl.gz", func(r ifevaltest.Response) {
+		if !elsewhere[r.Key] {
+			all = append(all, r.Text)
 		}
 	})
 	return all
-}
-
-// lines calls f with each row of a JSONL file, or skips the test without it.
-func lines(tb testing.TB, path string, f func(map[string]any)) {
-	tb.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		tb.Skipf("needs shared/data: %v", err)
-	}
-	defer file.Close()
-	in := bufio.NewReader(file)
-	if strings.HasSuffix(path, ".gz") {
-		zip, err := gzip.NewReader(in)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		in = bufio.NewReader(zip)
-	}
-	for decoder := json.NewDecoder(in); decoder.More(); {
-		var row map[string]any
-		if err := decoder.Decode(&row); err != nil {
-			tb.Fatal(err)
-		}
-		f(row)
-	}
 }

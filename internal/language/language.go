@@ -2,7 +2,7 @@
 // written, passage by passage, so that an English paragraph in a French answer
 // is found. Formulas, code, addresses and placeholders do not count.
 //
-// Function words decide most passages: they are read a hundred times faster
+// Function words decide most passages: they are read far faster
 // than trigrams. Where they do not, lingua-go does, restricted to the same six
 // languages in high accuracy, which is faster, smaller and better than all its
 // languages (research/dataset.md, 3). Passages with few letters stay

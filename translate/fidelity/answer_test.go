@@ -1,13 +1,10 @@
 package fidelity
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kurakurai/luth/internal/instruction/ifevaltest"
 )
 
 func TestAnswerGates(t *testing.T) {
@@ -91,14 +88,14 @@ func TestAnswerGates(t *testing.T) {
 // was read, and is rightly rejected. A model of half a billion weights loops,
 // drifts and breaks off.
 func TestAnswersOfModels(t *testing.T) {
-	prompts := map[float64]string{}
-	readShared(t, "mifeval_fr_input_data.jsonl", func(row map[string]any) { prompts[row["key"].(float64)] = row["prompt"].(string) })
+	prompts := map[int]string{}
+	ifevaltest.Rows(t, "mifeval_fr_input_data.jsonl", func(p ifevaltest.Prompt) { prompts[p.Key] = p.Text })
 	answers, rejected := map[string]int{}, map[string]int{}
 	byGate := map[string]map[string]int{}
-	readShared(t, "mifeval_fr_outputs_verdicts.jsonl.gz", func(row map[string]any) {
-		model := row["model"].(string)
+	ifevaltest.Rows(t, "mifeval_fr_outputs_verdicts.jsonl.gz", func(r ifevaltest.Response) {
+		model := r.Model
 		answers[model]++
-		findings := Answer(prompts[row["key"].(float64)], row["response"].(string), Options{})
+		findings := Answer(prompts[r.Key], r.Text, Options{})
 		if Rejects(findings) {
 			rejected[model]++
 		}
@@ -119,35 +116,5 @@ func TestAnswersOfModels(t *testing.T) {
 	}
 	if rejected["Qwen__Qwen2.5-0.5B-Instruct-GPTQ-Int4"] < 100 {
 		t.Errorf("rejects %v", rejected)
-	}
-}
-
-// readShared calls f with each row of a JSONL file of shared/data/eval/ifeval,
-// or skips the test without it.
-func readShared(tb testing.TB, name string, f func(map[string]any)) {
-	tb.Helper()
-	dir := os.Getenv("LUTH_SHARED")
-	if dir == "" {
-		dir = "../../../shared"
-	}
-	file, err := os.Open(filepath.Join(dir, "data", "eval", "ifeval", name))
-	if err != nil {
-		tb.Skipf("needs shared/data: %v", err)
-	}
-	defer file.Close()
-	in := bufio.NewReader(file)
-	if strings.HasSuffix(name, ".gz") {
-		zip, err := gzip.NewReader(in)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		in = bufio.NewReader(zip)
-	}
-	for decoder := json.NewDecoder(in); decoder.More(); {
-		var row map[string]any
-		if err := decoder.Decode(&row); err != nil {
-			tb.Fatal(err)
-		}
-		f(row)
 	}
 }

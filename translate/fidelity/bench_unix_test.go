@@ -26,6 +26,5 @@ func cpu(b *testing.B) float64 {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		b.Fatal(err)
 	}
-	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
-	return seconds(usage.Utime) + seconds(usage.Stime)
+	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
 }

@@ -26,15 +26,6 @@ type value struct {
 	optional bool      // need not be in the other text: number words, minutes of 3:00
 }
 
-func (v value) equals(w value) bool {
-	for _, x := range v.readings {
-		if slices.Contains(w.readings, x) {
-			return true
-		}
-	}
-	return false
-}
-
 // compareValues returns the texts of the values that one side has and the
 // other lacks. Values written in digits are matched first.
 func compareValues(source, target []value) (missing, added []string) {
