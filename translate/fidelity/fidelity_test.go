@@ -35,6 +35,7 @@ func TestGatesAreLinear(t *testing.T) {
 		start := time.Now()
 		Translation(text, text+"x", Options{})
 		Answer(text, "x"+text, Options{})
+		Translation("$x"+text+"$", "$y"+text+"$", Options{})
 		// It takes a fraction of a second; a quadratic gate takes minutes.
 		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("128 kB of %q take %v", piece, took)

@@ -91,13 +91,17 @@ var same = map[string]string{
 // them in both languages.
 var names = map[string]string{
 	"pgcd": "gcd", "ppcm": "lcm", "tg": "tan", "cotg": "cot", "cotan": "cot", "arctg": "arctan", "sh": "sinh", "ch": "cosh", "th": "tanh", "argsh": "arsinh", "argch": "arcosh", "argth": "artanh",
-	"rg": "rank", "rang": "rank", "tr": "trace", "vect": "span", "card": "card", "ssi": "iff", "mod": "mod", "pmod": "mod", "d": "d", "e": "e", "i": "i",
+	"rg": "rank", "rang": "rank", "tr": "trace", "vect": "span", "ssi": "iff", "pmod": "mod",
 }
 
 // textMacros hold words, which a translation changes.
 var textMacros = map[string]bool{
 	"text": true, "textrm": true, "textbf": true, "textit": true, "textsf": true, "texttt": true, "textnormal": true, "mbox": true, "hbox": true, "intertext": true, "tag": true, "label": true,
 }
+
+// longestFunction is the length of what an upright name may be the name of a
+// function.
+const longestFunction = 8
 
 // nameMacros hold a name set upright.
 var nameMacros = map[string]bool{"operatorname": true, "mathrm": true, "mathop": true, "mathsf": true, "rm": true}
@@ -194,7 +198,10 @@ func macro(formula string, i int) (token string, end int) {
 		return "", end
 	case nameMacros[name]:
 		inner, after := group(formula, end)
-		if n := len(inner); n > 0 && n <= 8 {
+		switch n := len(inner); {
+		case n == 1:
+			return inner, after // the d of dx
+		case n > 0 && n <= longestFunction:
 			return `\` + canonicalName(inner), after
 		}
 		return "", end
@@ -226,6 +233,9 @@ func canonicalName(name string) string {
 	return name
 }
 
+// longestGroup bounds how far the end of braces is looked for.
+const longestGroup = 4096
+
 // group returns what stands in the braces at i, and where they end; nothing
 // and i without braces that close.
 func group(formula string, i int) (inner string, end int) {
@@ -237,7 +247,7 @@ func group(formula string, i int) (inner string, end int) {
 		return "", start
 	}
 	depth := 0
-	for j := i; j < len(formula); j++ {
+	for j := i; j < min(len(formula), i+longestGroup); j++ {
 		switch formula[j] {
 		case '\\':
 			j++
