@@ -293,7 +293,8 @@ func readNumbers(tokens []string, c convention) []string {
 	out := tokens[:0]
 	for i := 0; i < len(tokens); i++ {
 		token := tokens[i]
-		inNumber := len(out) > 0 && i+1 < len(tokens) && isNumber(out[len(out)-1]) && isDigit(tokens[i+1][0])
+		after := len(out) > 0 && isNumber(out[len(out)-1]) && len(out[len(out)-1]) < longestNumber
+		inNumber := after && i+1 < len(tokens) && isDigit(tokens[i+1][0])
 		switch {
 		case token == ";":
 			token = ","
@@ -307,7 +308,7 @@ func readNumbers(tokens []string, c convention) []string {
 			continue
 		case inNumber && (token == `\cdot` || token == `\times`):
 			token = `\times` // 3 \cdot 4 is 3 \times 4; of vectors it is not
-		case isDigit(token[0]) && len(out) > 0 && isNumber(out[len(out)-1]):
+		case isDigit(token[0]) && after:
 			out[len(out)-1] += token // 1\,000
 			continue
 		case token == "{,}":
@@ -317,6 +318,10 @@ func readNumbers(tokens []string, c convention) []string {
 	}
 	return out
 }
+
+// longestNumber bounds how long a number may become: beyond, its parts stay
+// apart.
+const longestNumber = 64
 
 func isNumber(token string) bool { return isDigit(token[0]) }
 
