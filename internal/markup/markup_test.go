@@ -3,7 +3,6 @@ package markup
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 // show writes spans as kind(text) with a ! behind those that do not close;
@@ -100,19 +99,15 @@ var hostile = []string{
 	"<a ", "<!--", "<a href='", "{{a", "{a", "[a b ", "%(", "a@", "a.", "https://(", "www.", " ", "> ", `$\text{$ $}`, `\text{$`, "a`b``c```", "\n\n$x", "://", "-->", `\`,
 }
 
+// TestSpansAreLinear does not come to its end with a scanner that is not.
 func TestSpansAreLinear(t *testing.T) {
 	for _, piece := range hostile {
-		text := strings.Repeat(piece, 1<<18/len(piece))
-		start := time.Now()
+		text := strings.Repeat(piece, 1<<20/len(piece))
 		check(t, text)
-		// It takes some milliseconds; a quadratic scanner takes minutes.
-		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("256 kB of %q take %v", piece, took)
-		}
 	}
 	for _, name := range []string{`\begin{%}`, "`%"} { // a name or a length of its own each time
 		var b strings.Builder
-		for i := 0; b.Len() < 1<<18; i++ {
+		for i := 0; b.Len() < 1<<20; i++ {
 			b.WriteString(strings.ReplaceAll(name, "%", strings.Repeat("`", i%97)+string(rune('a'+i%26))))
 		}
 		check(t, b.String())
