@@ -135,6 +135,7 @@ func TestAnsweredGate(t *testing.T) {
 		{"Here is a text. Summarize it.", "Voici un texte. Résumez-le.", ""},
 		{"Of course, explain that to me.", "Bien sûr, expliquez-moi cela.", ""},
 		{"List three benefits of walking every day.", "La marche :\n- renforce le cœur\n- détend\n- fait dormir", "structure answered!"},
+		{"I have this function: `f`. Explain it to me.", "Voici ma fonction : `f`. Expliquez-la-moi.", ""},
 		{"I need help with my garden.", "J'ai besoin d'aide pour mon jardin.", ""},
 		{"Summarize the plot of the novel in two sentences.", "Résume l'intrigue du roman en deux phrases.", ""},
 		{"Sure thing, said Bob.", "D'accord, dit Bob.", ""},
@@ -143,7 +144,7 @@ func TestAnsweredGate(t *testing.T) {
 
 func TestWrapperGate(t *testing.T) {
 	run(t, []translationTest{
-		{"Write a poem about the sea.", "Voici la traduction :\n\nÉcrivez un poème sur la mer.", "wrapper! answered!"},
+		{"Write a poem about the sea.", "Voici la traduction :\n\nÉcrivez un poème sur la mer.", "wrapper!"},
 		{"Write a poem about the sea.", "<translation>Écrivez un poème sur la mer.</translation>", "wrapper! placeholder!"},
 		{"Write a poem about the sea.", "<think>\n\n</think>\nÉcrivez un poème sur la mer.", "wrapper! placeholder!"},
 		{"Is the translation of this text good?", "La traduction de ce texte est-elle bonne ?", "lang_bound"},
