@@ -1,6 +1,6 @@
 """Renders the same conversations with luth and with jinja2, side by side.
 
-    pip install jinja2
+    pip install jinja2 transformers
     python docs/bench/chat.py [COUNT]
 
 Conversations look like those of Luth-SFT: one to three exchanges in French,
@@ -19,7 +19,7 @@ import time
 
 root = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(root / "internal/chat/testdata"))
-import hf_jinja
+import hf_template
 import judge_render
 
 CONFIG = root / "../shared/data/qwen3-tokenizer/tokenizer_config.json"
@@ -48,7 +48,7 @@ def main():
     rng = random.Random(7)
     conversations = [conversation(rng) for _ in range(count)]
     template, tokens = judge_render.load(str(CONFIG))
-    compiled = hf_jinja.ENV.from_string(template)
+    compiled = hf_template.compile(template)
     prepared = [{**tokens, "tools": None, "documents": None, "add_generation_prompt": False, "messages": judge_render.prepare(c["messages"])} for c in conversations]
     with tempfile.TemporaryDirectory() as folder:
         luth, data = f"{folder}/luth", f"{folder}/conversations.jsonl"
@@ -66,7 +66,7 @@ def main():
                 assert [json.loads(line)["text"] for line in out.splitlines()] == expected
         pathlib.Path("/tmp/luth-bench-chat.jsonl").write_text(pathlib.Path(data).read_text())
     size = sum(len(t.encode()) for t in expected) / count
-    print(f"{count} conversations of {size:.0f} bytes, Python {sys.version.split()[0]}, jinja2 {hf_jinja.jinja2.__version__}")
+    print(f"{count} conversations of {size:.0f} bytes, Python {sys.version.split()[0]}, jinja2 {hf_template.jinja2.__version__}")
     for name, t in times.items():
         print(f"{name:14} {min(t) / count * 1e6:7.1f} us each, 570 thousand in {min(t) / count * 570e3:6.1f} s, {min(times['jinja2']) / min(t):.1f} times jinja2")
 

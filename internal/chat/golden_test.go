@@ -16,7 +16,7 @@ import (
 	"github.com/kurakurai/luth/internal/chat/jinja"
 )
 
-// The clock of testdata/hf_jinja.py.
+// The clock of testdata/hf_template.py.
 var testNow = time.Date(2024, 7, 26, 8, 5, 9, 0, time.UTC)
 
 const qwen3Config = "../../../shared/data/qwen3-tokenizer/tokenizer_config.json"

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// python returns an interpreter that has jinja2. Without one the test is
+// python returns an interpreter that has transformers. Without one the test is
 // skipped, or fails where LUTH_REQUIRE_TOOLS is 1.
 func python(t *testing.T) string {
 	t.Helper()
@@ -21,11 +21,11 @@ func python(t *testing.T) string {
 	if path == "" {
 		path = "python3"
 	}
-	out, err := exec.Command(path, "-c", "import jinja2; assert jinja2.__version__ >= '3.1.6'").CombinedOutput()
+	out, err := exec.Command(path, "-c", "import jinja2, transformers; assert jinja2.__version__ >= '3.1.6'").CombinedOutput()
 	if err == nil {
 		return path
 	}
-	message := fmt.Sprintf("SKIPPED: %s has no Python package jinja2 >= 3.1.6 (%v %s); set LUTH_PYTHON to one that has", path, err, out)
+	message := fmt.Sprintf("SKIPPED: %s has no Python packages transformers and jinja2 >= 3.1.6 (%v %s); set LUTH_PYTHON to one that has", path, err, out)
 	if os.Getenv("LUTH_REQUIRE_TOOLS") == "1" {
 		t.Fatal(message)
 	}
@@ -33,8 +33,7 @@ func python(t *testing.T) string {
 	return ""
 }
 
-// Conversations that nobody has seen before give what jinja2 gives, set up as
-// transformers sets it up, with every template. The seed is printed.
+// Conversations that nobody has seen before give what transformers gives, with every template. The seed is printed.
 func TestJudge(t *testing.T) {
 	interpreter := python(t)
 	seed := time.Now().UnixNano() % 1_000_000

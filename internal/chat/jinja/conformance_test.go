@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The clock of testdata/hf_jinja.py.
+// The clock of testdata/hf_template.py.
 var testNow = time.Date(2024, 7, 26, 8, 5, 9, 0, time.UTC)
 
 type conformanceCase struct {

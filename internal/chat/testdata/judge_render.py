@@ -1,4 +1,4 @@
-"""Renders conversations with jinja2, as transformers.apply_chat_template does.
+"""Renders conversations with the chat templates of transformers.
 
 Usage: judge_render.py TEMPLATE... < conversations
 Each TEMPLATE is a .jinja file or a tokenizer_config.json. For each template,
@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import hf_jinja
+import hf_template
 
 TOKENS = {"bos_token": "<s>", "eos_token": "</s>"}
 REASONING = ("reasoning_content", "thinking", "reasoning")
@@ -39,22 +39,13 @@ def render(template, tokens, conversation):
     variables = {**tokens, **conversation, "messages": prepare(conversation["messages"])}
     for name, default in (("tools", None), ("documents", None), ("add_generation_prompt", False)):
         variables.setdefault(name, default)
-    return hf_jinja.render(template, variables)
+    return hf_template.render(template, variables)
 
 
 def with_transformers(template, tokens, conversation):
-    import datetime
-
     import tokenizers
     import transformers
-    import transformers.utils.chat_template_utils as utils
 
-    class Clock(datetime.datetime):
-        @classmethod
-        def now(cls):
-            return hf_jinja.NOW
-
-    utils.datetime = Clock
     if template not in cache:
         cache[template] = transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizers.Tokenizer(tokenizers.models.BPE()), **tokens)
         cache[template].chat_template = template
