@@ -150,7 +150,7 @@ func (a *alignment) answered(n *Node) bool {
 func (n *Node) listsSteps() bool {
 	steps := 0
 	for _, c := range n.Children {
-		if lowerWord.MatchString(strings.TrimSpace(c.Text)) {
+		if lowerWord().MatchString(strings.TrimSpace(c.Text)) {
 			steps++
 		}
 	}

@@ -13,7 +13,6 @@
 package exam
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/kurakurai/luth/scrape/document"
@@ -166,7 +165,7 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 		return ReasonLowConfidence
 	}
 	need := needs(p.Question, p.Answer, x.unit.above(), x.unit.first().section().Text)
-	if need == ReasonNone && unfinished.MatchString(p.Answer) {
+	if need == ReasonNone && unfinished().MatchString(p.Answer) {
 		return ReasonUnfinished
 	}
 	return need
@@ -175,7 +174,7 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 // asks tells whether a question asks something, by itself or by the statement
 // of a part it stands in.
 func (x *candidate) asks(question string) bool {
-	if asksSomething(question) || openEnd.MatchString(question) || x.unit.first().isChoice() {
+	if asksSomething(question) || openEnd().MatchString(question) || x.unit.first().isChoice() {
 		return true
 	}
 	for p := x.unit.first().parent; p != nil && p.parent != nil; p = p.parent {
@@ -188,10 +187,10 @@ func (x *candidate) asks(question string) bool {
 
 // unfinished is the end of an answer that announces a formula or a drawing
 // which the text does not have.
-var unfinished = regexp.MustCompile(`(?i)(\pL\s?:|\b(on a|alors|donc|soit|il vient|par))\s*$`)
+var unfinished = pattern(`(?i)(\pL\s?:|\b(on a|alors|donc|soit|il vient|par))\s*$`)
 
 // openEnd is the end of a question that is to be continued: « cos(x) = ».
-var openEnd = regexp.MustCompile(`(=|…|\.\.\.|:)\s*$`)
+var openEnd = pattern(`(=|…|\.\.\.|:)\s*$`)
 
 // above is the statement that stands right above a question, if it is short:
 // a long one introduces a whole part, and what it shows the question need not

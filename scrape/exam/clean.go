@@ -1,7 +1,6 @@
 package exam
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,17 +8,17 @@ import (
 
 // points are marks given for a question: « (2 points) », « 1,5 pt ».
 var (
-	pointsAtStart = regexp.MustCompile(`(?i)^[\s:.–—-]*([(\[]\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\.?\s*[)\]]|[–—-]\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\b)[\s:.–—-]*`)
-	pointsAtEnd   = regexp.MustCompile(`(?i)\s*[(\[]\s*(/\s*\d{1,2}([.,]\d{1,2})?|/?\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\.?)\s*[)\]]\s*$|\t\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\.?\s*$`)
-	furniture     = regexp.MustCompile(`(?i)^\s*(page\s+\d+(\s*(/|sur)\s*\d+)?|\d+\s*/\s*\d+|tournez la page.*|t\.?s\.?v\.?p\.?|[*∗·\s]+|[–—-]?\s*fin( de l[’'](épreuve|énoncé|exercice)| du (sujet|problème))?\s*[–—-]?)\s*$`)
-	leadingDash   = regexp.MustCompile(`^[\s.:;,–—-]+`)
+	pointsAtStart = pattern(`(?i)^[\s:.–—-]*([(\[]\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\.?\s*[)\]]|[–—-]\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\b)[\s:.–—-]*`)
+	pointsAtEnd   = pattern(`(?i)\s*[(\[]\s*(/\s*\d{1,2}([.,]\d{1,2})?|/?\s*\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\.?)\s*[)\]]\s*$|\t\d{1,2}([.,]\d{1,2})?\s*(points?|pts?)\.?\s*$`)
+	furniture     = pattern(`(?i)^\s*(page\s+\d+(\s*(/|sur)\s*\d+)?|\d+\s*/\s*\d+|tournez la page.*|t\.?s\.?v\.?p\.?|[*∗·\s]+|[–—-]?\s*fin( de l[’'](épreuve|énoncé|exercice)| du (sujet|problème))?\s*[–—-]?)\s*$`)
+	leadingDash   = pattern(`^[\s.:;,–—-]+`)
 )
 
 // colophon is a note on who made a correction, at its end.
-var colophon = regexp.MustCompile(`(?i)https?://|www\.|\S@\S+\.\w|^\s*(compilé le|corrigé (proposé|réalisé|rédigé) par|merci d[’']adresser)`)
+var colophon = pattern(`(?i)https?://|www\.|\S@\S+\.\w|^\s*(compilé le|corrigé (proposé|réalisé|rédigé) par|merci d[’']adresser)`)
 
 // notice is an instruction between exercises, which belongs to none.
-var notice = regexp.MustCompile(`(?i)(au choix du candidat|exercices? choisis?|vous indiquerez sur votre copie|le candidat (choisit|traite|doit traiter)|traiter (un|deux) (seul )?(des|exercice))`)
+var notice = pattern(`(?i)(au choix du candidat|exercices? choisis?|vous indiquerez sur votre copie|le candidat (choisit|traite|doit traiter)|traiter (un|deux) (seul )?(des|exercice))`)
 
 // bullets open an item of a list.
 const bullets = "•●■□◦▪▸➢–—∗*⋄◆▷►✓"
@@ -33,7 +32,7 @@ func clean(p passage) string {
 	for i := range p.segs {
 		s := &p.segs[i]
 		text := strings.TrimSpace(s.text)
-		if furniture.MatchString(text) {
+		if furniture().MatchString(text) {
 			continue
 		}
 		if prev != nil {
@@ -42,11 +41,11 @@ func clean(p passage) string {
 		b.WriteString(text)
 		prev = s
 	}
-	return strings.TrimSpace(leadingDash.ReplaceAllString(withoutPoints(b.String()), ""))
+	return strings.TrimSpace(leadingDash().ReplaceAllString(withoutPoints(b.String()), ""))
 }
 
 func withoutPoints(s string) string {
-	return pointsAtStart.ReplaceAllString(pointsAtEnd.ReplaceAllString(s, ""), "")
+	return pointsAtStart().ReplaceAllString(pointsAtEnd().ReplaceAllString(s, ""), "")
 }
 
 // joint is what stands between two lines: a blank inside a paragraph, a
@@ -67,7 +66,7 @@ func joint(before, after *segment) string {
 	return "\n"
 }
 
-var code = regexp.MustCompile(`^\s*(def |return\b|for .* in |for .*:$|while .*:|if .*:$|elif |else\s*:|import |from \w+ import|print\s*\(|>>>|#|SELECT\b|FROM\b|WHERE\b|JOIN\b|GROUP BY|ORDER BY|INSERT\b|UPDATE\b|assert |class \w+|let |match )|^\s*[\w.\[\]]+\s*(\+|-|\*)?=\s*\S|[{};]$`)
+var code = pattern(`^\s*(def |return\b|for .* in |for .*:$|while .*:|if .*:$|elif |else\s*:|import |from \w+ import|print\s*\(|>>>|#|SELECT\b|FROM\b|WHERE\b|JOIN\b|GROUP BY|ORDER BY|INSERT\b|UPDATE\b|assert |class \w+|let |match )|^\s*[\w.\[\]]+\s*(\+|-|\*)?=\s*\S|[{};]$`)
 
 // looksLikeCode tells lines of a programme, which are never joined.
-func looksLikeCode(text string) bool { return code.MatchString(text) }
+func looksLikeCode(text string) bool { return code().MatchString(text) }

@@ -25,7 +25,7 @@ func (a *alignment) judge(lex *lexicon) {
 		}
 		e.Related = related
 		e.Clean = x.clean()
-		if e.Lexical < 0.3 && lowerWord.MatchString(clean(x.answer)) {
+		if e.Lexical < 0.3 && lowerWord().MatchString(clean(x.answer)) {
 			e.Clean *= 0.8 // the rest of a sentence, or a step of a list
 		}
 		if a.runsOn(x) || i+1 < len(a.answers) && swallows(x, a.answers[i+1], lex) {

@@ -1,16 +1,5 @@
 package exam
 
-import (
-	"regexp"
-	"strings"
-)
-
-// oneOf compiles one expression of alternatives, between word boundaries,
-// blind to case.
-func oneOf(alternatives ...string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(^|[^\pL])(` + strings.Join(alternatives, "|") + `)`)
-}
-
 // What a question asks for, or needs, that its text does not hold.
 var (
 	// drawing: the answer is a drawing, or something filled in.
@@ -70,20 +59,20 @@ const shown = `(courbes?|graphes?|représentations? graphiques?|droites?|diagram
 // So does an answer that was read off one.
 func needs(question, answer, above, section string) Reason {
 	switch {
-	case drawing.MatchString(question):
+	case drawing().MatchString(question):
 		return ReasonDraw
-	case annex.MatchString(question):
+	case annex().MatchString(question):
 		return ReasonAnnex
-	case refersToFigure(question), readingOff.MatchString(question), readingOff.MatchString(section),
-		displayed.MatchString(question), readOff.MatchString(answer):
+	case refersToFigure(question), readingOff().MatchString(question), readingOff().MatchString(section),
+		displayed().MatchString(question), readOff().MatchString(answer):
 		return ReasonFigure
-	case documents.MatchString(question):
+	case documents().MatchString(question):
 		return ReasonDocument
-	case annex.MatchString(above):
+	case annex().MatchString(above):
 		return ReasonAnnex
 	case refersToFigure(above):
 		return ReasonFigure
-	case documents.MatchString(above):
+	case documents().MatchString(above):
 		return ReasonDocument
 	}
 	return ReasonNone
@@ -92,5 +81,5 @@ func needs(question, answer, above, section string) Reason {
 // refersToFigure tells whether a text speaks of a picture, a curve or a
 // diagram that is not text. Programmes and tables are text.
 func refersToFigure(s string) bool {
-	return figures.MatchString(given.ReplaceAllString(s, " "))
+	return figures().MatchString(given().ReplaceAllString(s, " "))
 }

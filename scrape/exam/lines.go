@@ -1,7 +1,6 @@
 package exam
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/kurakurai/luth/scrape/document"
@@ -50,7 +49,7 @@ func layout(t document.Text) []line {
 }
 
 // note opens a note at the foot of a page.
-var note = regexp.MustCompile(`^\s*(\^?\{?\d{1,2}\}?[.)]?\s|[*∗†]+)`)
+var note = pattern(`^\s*(\^?\{?\d{1,2}\}?[.)]?\s|[*∗†]+)`)
 
 // markNotes marks the notes in small type that a page ends with.
 func markNotes(page []line) {
@@ -58,7 +57,7 @@ func markNotes(page []line) {
 	for first > 0 && page[first-1].small() {
 		first--
 	}
-	for ; first < len(page) && !note.MatchString(page[first].Text); first++ {
+	for ; first < len(page) && !note().MatchString(page[first].Text); first++ {
 	}
 	for i := first; i < len(page); i++ {
 		page[i].foot = true

@@ -1,7 +1,6 @@
 package exam
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -69,7 +68,7 @@ func (m *mark) weigh(lines []line) bool {
 		m.weight -= 0.2
 	case unicode.IsUpper(r):
 		m.weight += 0.4
-	case lowerWord.MatchString(rest) && len(m.chain) == 1 && !first.Kind.keyword():
+	case lowerWord().MatchString(rest) && len(m.chain) == 1 && !first.Kind.keyword():
 		m.weight -= 1.5
 	case unicode.IsLower(r) && len(m.chain) == 1 && !first.Kind.keyword():
 		m.weight -= 0.5
@@ -90,7 +89,7 @@ func (m *mark) weigh(lines []line) bool {
 
 // lowerWord is a word of running text, where questions begin with a capital or
 // a formula.
-var lowerWord = regexp.MustCompile(`^\p{Ll}{2,}[\s,’']`)
+var lowerWord = pattern(`^\p{Ll}{2,}[\s,’']`)
 
 // wrapped is how much the line before makes it likely that a label is only the
 // end of its sentence: « d'après la question / 2. On en déduit ».
@@ -170,14 +169,14 @@ func (m *mark) inLine(text string) []mark {
 	return marks
 }
 
-var columnLabel = regexp.MustCompile(`\t(\d{1,2}|[a-z])([.)]) `)
+var columnLabel = pattern(`\t(\d{1,2}|[a-z])([.)]) `)
 
 // nextColumn finds a later label of the same series after a wide gap, where
 // questions stand in columns and are read line by line. It is a weak candidate
 // that at least casts doubt on the text it stands in.
 func (m *mark) nextColumn(text string) []mark {
 	last := m.chain[len(m.chain)-1][0]
-	at := columnLabel.FindStringSubmatchIndex(text[m.to.off:])
+	at := columnLabel().FindStringSubmatchIndex(text[m.to.off:])
 	if at == nil || text[m.to.off+at[4]:m.to.off+at[5]] != last.Style {
 		return nil
 	}

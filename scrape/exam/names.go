@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,14 +35,14 @@ var correctionWords = stems("element elements de du des propose proposee proposi
 // roleLetters name a role at the end of a name after an underscore, as
 // prepas.org does: _e a subject, _ea its corrected reissue, _ca and _cb
 // corrections by different authors, _d documents.
-var roleLetters = regexp.MustCompile(`^([ecd])([a-h]?)$`)
+var roleLetters = pattern(`^([ecd])([a-h]?)$`)
 
 var (
-	copyMark    = regexp.MustCompile(`\s*\(\d{1,2}\)$|[ _-]+copie$|[ _-]copy$`)
-	versionMark = regexp.MustCompile(`^v(?:ersion)?(\d{1,3})$`)
-	minorMark   = regexp.MustCompile(`([ _-]v\d{1,3})\.\d{1,3}\b`)
-	gluedRole   = regexp.MustCompile(`^(.*\d)(corrige|correction|solution|corr|cor|sol)$|^(sujet|enonce|corrige|correction|corr|cor|solution|sol)((?:ds|dm|td|dl|tp|ex|exo|colle|interro)?\d+)$`)
-	separators  = regexp.MustCompile(`[\s_\-.,+()\[\]]+`)
+	copyMark    = pattern(`\s*\(\d{1,2}\)$|[ _-]+copie$|[ _-]copy$`)
+	versionMark = pattern(`^v(?:ersion)?(\d{1,3})$`)
+	minorMark   = pattern(`([ _-]v\d{1,3})\.\d{1,3}\b`)
+	gluedRole   = pattern(`^(.*\d)(corrige|correction|solution|corr|cor|sol)$|^(sujet|enonce|corrige|correction|corr|cor|solution|sol)((?:ds|dm|td|dl|tp|ex|exo|colle|interro)?\d+)$`)
+	separators  = pattern(`[\s_\-.,+()\[\]]+`)
 )
 
 // name is what a file name says.
@@ -64,11 +63,11 @@ func parseName(file string) name {
 	}
 	base := fold(strings.TrimSuffix(path.Base(file), path.Ext(file)))
 	n := name{source: strings.EqualFold(path.Ext(file), ".tex")}
-	if cut := copyMark.FindString(base); cut != "" {
+	if cut := copyMark().FindString(base); cut != "" {
 		base, n.copied = strings.TrimSuffix(base, cut), true
 	}
-	base = minorMark.ReplaceAllString(base, "$1")
-	words := separators.Split(base, -1)
+	base = minorMark().ReplaceAllString(base, "$1")
+	words := separators().Split(base, -1)
 	n.readLetters(base, &words)
 	var key []string
 	for i, w := range words {
@@ -96,7 +95,7 @@ func (n *name) readLetters(base string, words *[]string) {
 	if last < 1 || !strings.Contains(base, "_"+(*words)[last]) {
 		return
 	}
-	m := roleLetters.FindStringSubmatch((*words)[last])
+	m := roleLetters().FindStringSubmatch((*words)[last])
 	if m == nil {
 		return
 	}
@@ -119,11 +118,11 @@ func (n *name) readWord(w string, i int, key *[]string) bool {
 		n.setRole(role)
 		return true
 	}
-	if m := versionMark.FindStringSubmatch(w); m != nil && i > 0 {
+	if m := versionMark().FindStringSubmatch(w); m != nil && i > 0 {
 		n.version, _ = strconv.Atoi(m[1])
 		return true
 	}
-	if m := gluedRole.FindStringSubmatch(w); m != nil {
+	if m := gluedRole().FindStringSubmatch(w); m != nil {
 		n.setRole(roleWords[m[2]+m[3]])
 		*key = append(*key, m[1]+m[4])
 		return true
@@ -185,7 +184,7 @@ func scope(folder string) string {
 	}
 	var parts []string
 	for _, part := range strings.Split(fold(folder), "/") {
-		words := slices.DeleteFunc(separators.Split(part, -1), func(w string) bool {
+		words := slices.DeleteFunc(separators().Split(part, -1), func(w string) bool {
 			_, isRole := roleWords[w]
 			return isRole || formatWords[w] || w == ""
 		})

@@ -1,7 +1,6 @@
 package exam
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -103,14 +102,14 @@ func (o *outline) measure() {
 }
 
 // script is an exponent or a limit that was set above the line it belongs to.
-var script = regexp.MustCompile(`^[\pL\d+\-−′∞/=()\s]{1,8}$`)
+var script = pattern(`^[\pL\d+\-−′∞/=()\s]{1,8}$`)
 
 // beforeScripts steps back from a label over the scripts that stand right above
 // its line: they belong to it and not to the part before.
 func (o *outline) beforeScripts(p place) place {
 	for p.off == 0 && p.line > 0 && p.line < len(o.lines) {
 		above, here := o.lines[p.line-1], o.lines[p.line]
-		if above.page != here.page || above.Y1 == 0 || above.Y1 < here.Y0-1 || above.Size >= here.body || !script.MatchString(above.Text) {
+		if above.page != here.page || above.Y1 == 0 || above.Y1 < here.Y0-1 || above.Size >= here.body || !script().MatchString(above.Text) {
 			break
 		}
 		p.line--

@@ -128,7 +128,7 @@ func join(parts []passage) passage {
 func (p passage) withoutNotices() passage {
 	paragraphs := p.paragraphs()
 	for n := len(paragraphs); n > 1; n-- {
-		if !notice.MatchString(paragraphs[n-1].raw()) {
+		if !notice().MatchString(paragraphs[n-1].raw()) {
 			return join(paragraphs[:n])
 		}
 	}
@@ -147,7 +147,7 @@ func (p passage) withoutTrailingHeadings() passage {
 // withoutColophon cuts the note on the makers of a correction off its end.
 func (p passage) withoutColophon() passage {
 	for i := len(p.segs) - 1; i > 0 && i >= len(p.segs)-4; i-- {
-		if colophon.MatchString(p.segs[i].text) && (p.segs[i].Break || i == len(p.segs)-1 || colophon.MatchString(p.segs[i+1].text)) {
+		if colophon().MatchString(p.segs[i].text) && (p.segs[i].Break || i == len(p.segs)-1 || colophon().MatchString(p.segs[i+1].text)) {
 			for i > 0 && !p.segs[i].Break {
 				i--
 			}

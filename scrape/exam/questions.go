@@ -1,7 +1,6 @@
 package exam
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -30,7 +29,7 @@ func stems(words string) map[string]bool {
 	return set
 }
 
-var asking = regexp.MustCompile(`(?i)\?|\b(quel|quels|quelle|quelles|combien|pourquoi|comment|que peut-on|que vaut|que dire|est-ce|est-il|est-elle|sont-ils|sont-elles|a-t-on|peut-on|vrai ou faux|affirmation)\b`)
+var asking = pattern(`(?i)\?|\b(quel|quels|quelle|quelles|combien|pourquoi|comment|que peut-on|que vaut|que dire|est-ce|est-il|est-elle|sont-ils|sont-elles|a-t-on|peut-on|vrai ou faux|affirmation)\b`)
 
 // asksDirectly tells whether a sentence of the text is a question or begins
 // with an order; « Pour déterminer la masse, on… » is neither.
@@ -38,7 +37,7 @@ func asksDirectly(text string) bool {
 	if strings.Contains(text, "?") {
 		return true
 	}
-	return slices.ContainsFunc(sentenceEnd.Split(wrap.ReplaceAllString(text, " $1"), -1), opensWithOrder)
+	return slices.ContainsFunc(sentenceEnd().Split(wrap().ReplaceAllString(text, " $1"), -1), opensWithOrder)
 }
 
 // opensWithOrder tells whether a sentence begins with an order: « Montrer… »,
@@ -55,7 +54,7 @@ func opensWithOrder(sentence string) bool {
 // order and a capital: the steps of an experiment, « - placer un volume… »,
 // are none.
 func ordersAloud(text string) bool {
-	for _, sentence := range fullStop.Split(wrap.ReplaceAllString(text, " $1"), -1) {
+	for _, sentence := range fullStop().Split(wrap().ReplaceAllString(text, " $1"), -1) {
 		if first, _ := utf8.DecodeRuneInString(strings.TrimSpace(sentence)); unicode.IsUpper(first) && opensWithOrder(sentence) {
 			return true
 		}
@@ -63,16 +62,16 @@ func ordersAloud(text string) bool {
 	return strings.Contains(text, "?")
 }
 
-var fullStop = regexp.MustCompile(`[.;:!]\s|\n`)
+var fullStop = pattern(`[.;:!]\s|\n`)
 
 // wrap is a line break inside a sentence.
-var wrap = regexp.MustCompile(`\n([^\p{Lu}\n])`)
+var wrap = pattern(`\n([^\p{Lu}\n])`)
 
-var sentenceEnd = regexp.MustCompile(`[.;:!]\s|\n|, (?:puis|et) `)
+var sentenceEnd = pattern(`[.;:!]\s|\n|, (?:puis|et) `)
 
 // asksSomething tells whether a text reads as a question or an order.
 func asksSomething(text string) bool {
-	if asking.MatchString(text) {
+	if asking().MatchString(text) {
 		return true
 	}
 	for _, t := range tokenize(text) {

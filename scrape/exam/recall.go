@@ -1,7 +1,6 @@
 package exam
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,10 +10,10 @@ import (
 // result to start from, « Calculer N(x) » the definition of N.
 
 // refersBack recognises a question that builds on the one before it.
-var refersBack = regexp.MustCompile(`(?i)(^\s*|[.;:?!]\s*)(en (déduire|conclure)|(déduire|conclure|construire|obtenir) (alors|en|finalement|des? |que)|conclure\b)|questions? précédente|(résultat|relation|égalité|inégalité|expression|formule|encadrement|propriété|suite|fonction|somme|équation)s? (obtenue?s? )?précédente?s?|\b(montrer|déterminer|calculer|prouver) (alors|finalement)\b|de la même (façon|manière)`)
+var refersBack = pattern(`(?i)(^\s*|[.;:?!]\s*)(en (déduire|conclure)|(déduire|conclure|construire|obtenir) (alors|en|finalement|des? |que)|conclure\b)|questions? précédente|(résultat|relation|égalité|inégalité|expression|formule|encadrement|propriété|suite|fonction|somme|équation)s? (obtenue?s? )?précédente?s?|\b(montrer|déterminer|calculer|prouver) (alors|finalement)\b|de la même (façon|manière)`)
 
 // defines recognises a sentence that gives something a name, and the name.
-var defines = regexp.MustCompile(`On (?:pose|note|notera|appelle|appellera|désigne|définit)(?: alors| aussi| également| désormais| encore)? [^.\n]{0,40}?([\pL][\pL\d_^{}′^∗+]*)(?:\([^)]{1,12}\))?\s?(?:=|:|l[’']|le |la |les |un |une )`)
+var defines = pattern(`On (?:pose|note|notera|appelle|appellera|désigne|définit)(?: alors| aussi| également| désormais| encore)? [^.\n]{0,40}?([\pL][\pL\d_^{}′^∗+]*)(?:\([^)]{1,12}\))?\s?(?:=|:|l[’']|le |la |les |un |une )`)
 
 // recalled is what a question needs of an earlier one: all of it where it
 // refers back to it, else the sentences that define what it speaks of.
@@ -23,7 +22,7 @@ func (n *Node) recalled(earlier *Node) passage {
 	if asked.empty() || earlier.topPart() != n.topPart() {
 		return passage{doc: n.doc}
 	}
-	if earlier == n.questionBefore() && refersBack.MatchString(n.Text) {
+	if earlier == n.questionBefore() && refersBack().MatchString(n.Text) {
 		whole := n.doc.passage(earlier.from, asked.end())
 		raw := whole.raw()
 		return whole.from(len(raw) - len(strings.TrimLeftFunc(raw, isMark)))
@@ -50,7 +49,7 @@ func (n *Node) definitions() []definition {
 	n.defined = []definition{}
 	asked, _ := n.splitStatement()
 	raw := asked.raw()
-	for _, m := range defines.FindAllStringSubmatchIndex(raw, -1) {
+	for _, m := range defines().FindAllStringSubmatchIndex(raw, -1) {
 		end := len(raw)
 		if dot := strings.Index(raw[m[1]:], ". "); dot >= 0 {
 			end = m[1] + dot + 1

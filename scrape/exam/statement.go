@@ -1,20 +1,19 @@
 package exam
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 // hint opens a paragraph that still belongs to the question above it.
-var hint = regexp.MustCompile(`(?i)^(on (pourra|pourrait|donnera|précisera|justifiera|rappelle|ne demande|remarquera|attend|exprimera|arrondira|utilisera|veillera|prendra|cherchera|vérifiera|commencera|distinguera|admettra)|indications?\b|aide\b|rappels?\b|remarques?\b|nb\b|n\.b\.|le candidat|la candidate|la démarche|toute (démarche|trace|piste)|les résultats|vous (pourrez|organiserez|rédigerez|veillerez|appuierez)|il est|cette fonction|exemples?\b|par exemple|données?\b|dans cette question|l[’']usage|arrondir|on n[’'])`)
+var hint = pattern(`(?i)^(on (pourra|pourrait|donnera|précisera|justifiera|rappelle|ne demande|remarquera|attend|exprimera|arrondira|utilisera|veillera|prendra|cherchera|vérifiera|commencera|distinguera|admettra)|indications?\b|aide\b|rappels?\b|remarques?\b|nb\b|n\.b\.|le candidat|la candidate|la démarche|toute (démarche|trace|piste)|les résultats|vous (pourrez|organiserez|rédigerez|veillerez|appuierez)|il est|cette fonction|exemples?\b|par exemple|données?\b|dans cette question|l[’']usage|arrondir|on n[’'])`)
 
 // always marks the hints that belong to a question whatever their length.
-var always = regexp.MustCompile(`(?i)^(le candidat|la démarche|indications?\b|aide\b|vous )`)
+var always = pattern(`(?i)^(le candidat|la démarche|indications?\b|aide\b|vous )`)
 
 // opener begins a statement for the questions below.
-var opener = regexp.MustCompile(`(?i)^(on (pose|note|considère|suppose|définit|désigne|s[’']intéresse|dispose|se donne|étudie|introduit|appelle|fixe)\b|soi(t|ent) |dans (toute )?la suite|pour la suite|pour les questions|désormais|à présent)`)
+var opener = pattern(`(?i)^(on (pose|note|considère|suppose|définit|désigne|s[’']intéresse|dispose|se donne|étudie|introduit|appelle|fixe)\b|soi(t|ent) |dans (toute )?la suite|pour la suite|pour les questions|désormais|à présent)`)
 
 // splitStatement divides the text of a question without parts into the
 // question and what follows it before the next one: « On pose désormais… »
@@ -42,7 +41,7 @@ func (n *Node) divide() (question, statement passage) {
 func (n *Node) startsStatement(p, before, rest passage) bool {
 	text := strings.TrimSpace(p.raw())
 	first, _ := utf8.DecodeRuneInString(text)
-	if p.segs[0].Formula && !opener.MatchString(text) || !unicode.IsUpper(first) || p.segs[0].at.off != 0 || looksLikeCode(p.segs[0].text) {
+	if p.segs[0].Formula && !opener().MatchString(text) || !unicode.IsUpper(first) || p.segs[0].at.off != 0 || looksLikeCode(p.segs[0].text) {
 		return false
 	}
 	if end := strings.TrimSpace(before.raw()); strings.HasSuffix(end, ":") || strings.HasSuffix(end, ",") || !asksSomething(end) && !n.inChoice() {
@@ -57,8 +56,8 @@ func (n *Node) startsStatement(p, before, rest passage) bool {
 			return x <= n.x+3
 		}
 	}
-	isHint := hint.MatchString(text) && (len(text) < 200 || always.MatchString(text))
-	gap := p.segs[0].Break || len(rest.raw()) > 120 || opener.MatchString(text)
+	isHint := hint().MatchString(text) && (len(text) < 200 || always().MatchString(text))
+	gap := p.segs[0].Break || len(rest.raw()) > 120 || opener().MatchString(text)
 	return gap && !isHint && !ordersAloud(rest.raw()) && len(text) > 30
 }
 
@@ -78,7 +77,7 @@ func (n *Node) bodyIndent() float64 {
 }
 
 // instructions are the lines of a cover page, which no question needs.
-var instructions = regexp.MustCompile(`(?i)(durée|coefficient|calculatrice|dictionnaire|ce sujet comporte|dès que (ce|le) sujet|assurez-vous|baccalauréat|épreuve|session|candidats?\b|tournez la page|copie|numérot|toute la durée|concours|banque|filière|année scolaire|avertissement|rédaction|présentation|prendr(e|ont) soin|est invité|barème|devoir|à rendre|consignes?|si, au cours|ministère|enseignement)`)
+var instructions = pattern(`(?i)(durée|coefficient|calculatrice|dictionnaire|ce sujet comporte|dès que (ce|le) sujet|assurez-vous|baccalauréat|épreuve|session|candidats?\b|tournez la page|copie|numérot|toute la durée|concours|banque|filière|année scolaire|avertissement|rédaction|présentation|prendr(e|ont) soin|est invité|barème|devoir|à rendre|consignes?|si, au cours|ministère|enseignement)`)
 
 // context is the statement a question stands under: the introductions of its
 // exercise, part and parent question, the statements between the questions
@@ -134,7 +133,7 @@ func (n *Node) raisedAbove(path []*Node) bool {
 func (o *outline) preamble() []passage {
 	var out []passage
 	for _, p := range o.passage(place{}, o.root.end).paragraphs() {
-		if text := p.raw(); len(text) > 60 && !instructions.MatchString(text) {
+		if text := p.raw(); len(text) > 60 && !instructions().MatchString(text) {
 			out = append(out, p)
 		}
 	}

@@ -1,10 +1,8 @@
 package exam
 
-import "regexp"
-
 // multipleChoice recognises the statement of a questionnaire, whose lettered
 // choices belong to their question.
-var multipleChoice = regexp.MustCompile(`(?i)(QCM|choix multiples?|une? seule? des (deux|trois|quatre|cinq|réponses|propositions|affirmations)|(une|la) seule réponse|réponses? (proposées?|exactes?|correctes?)|cocher la)`)
+var multipleChoice = pattern(`(?i)(QCM|choix multiples?|une? seule? des (deux|trois|quatre|cinq|réponses|propositions|affirmations)|(une|la) seule réponse|réponses? (proposées?|exactes?|correctes?)|cocher la)`)
 
 // unit is a question of the subject that is answered as a whole.
 type unit struct {
@@ -110,11 +108,11 @@ func (n *Node) readsAsChoice() bool {
 			return false
 		}
 	}
-	if multipleChoice.MatchString(n.Text) {
+	if multipleChoice().MatchString(n.Text) {
 		return true
 	}
 	for p := n.parent; p != nil; p = p.parent {
-		if multipleChoice.MatchString(p.Text) {
+		if multipleChoice().MatchString(p.Text) {
 			return true
 		}
 		if p.Label.Kind.top() {
