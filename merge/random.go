@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 )
 
 // A dice decides at random about the elements of one tensor of one model. What
@@ -16,11 +17,15 @@ func (o *operands) dice(i int) dice {
 	return dice(binary.LittleEndian.Uint64(sum[:]))
 }
 
-// at returns a number from 0 to 1, not 1 itself: the finaliser of SplitMix64
-// (Steele et al. 2014) of the key and the index.
-func (d dice) at(index int64) float64 {
+// below returns all ones if a number drawn evenly from 0 to 2^53 is below
+// limit, else 0: the finaliser of SplitMix64 (Steele et al. 2014) of the key and
+// the index.
+func (d dice) below(index, limit int64) uint64 {
 	z := uint64(d) + uint64(index+1)*0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return float64((z^z>>31)>>11) / (1 << 53)
+	return uint64((int64((z^z>>31)>>11) - limit) >> 63)
 }
+
+// limitOf is the limit below which a number lies with probability p.
+func limitOf(p float64) int64 { return int64(math.Ceil(p * (1 << 53))) }

@@ -62,16 +62,26 @@ func (o *operands) pairKeys(b *buffers, c chunk, i int, f func([]uint32, int64) 
 			return err
 		}
 		keys := b.keys(int(n))
-		for j := range keys {
-			u, v := binary.LittleEndian.Uint16(x[2*j:]), binary.LittleEndian.Uint16(y[2*j:])
-			d := math.Float32frombits(uint32(v)<<16) - math.Float32frombits(uint32(u)<<16)
-			keys[j] = math.Float32bits(d) &^ (1 << 31)
-		}
+		subtractKeys(keys, y, x)
 		if err := f(keys, at); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// subtractKeys gives the keys of x - y.
+func subtractKeys(keys []uint32, x, y []byte) {
+	x, y = x[:2*len(keys)], y[:2*len(keys)]
+	i := 0
+	for ; i+2 <= len(keys); i += 2 {
+		u, v, k := binary.LittleEndian.Uint32(x[2*i:]), binary.LittleEndian.Uint32(y[2*i:]), (*[2]uint32)(keys[i:])
+		k[0] = math.Float32bits(math.Float32frombits(u<<16)-math.Float32frombits(v<<16)) &^ (1 << 31)
+		k[1] = math.Float32bits(math.Float32frombits(u&^0xffff)-math.Float32frombits(v&^0xffff)) &^ (1 << 31)
+	}
+	for ; i < len(keys); i++ {
+		keys[i] = magnitude(widen(binary.LittleEndian.Uint16(x[2*i:])) - widen(binary.LittleEndian.Uint16(y[2*i:])))
+	}
 }
 
 // keys returns the buffer for the keys of n elements.
@@ -241,12 +251,16 @@ func (c *cut) in(i int) side {
 	return side{c.key, max(0, c.equal-c.before[i])}
 }
 
-func (s *side) above(key uint32) bool {
-	if key != s.key {
-		return key > s.key
+func (s *side) above(key uint32) bool { return s.mask(key) != 0 }
+
+// mask is all ones for a key above the cut, else 0; without a branch that could
+// not be foreseen.
+func (s *side) mask(key uint32) uint64 {
+	if key == s.key {
+		s.left--
+		return ^uint64(s.left >> 63)
 	}
-	s.left--
-	return s.left >= 0
+	return uint64((int64(s.key) - int64(key)) >> 63)
 }
 
 // share returns how many of n elements a share is, rounded down. The product

@@ -76,18 +76,14 @@ func (o *operands) between(i int, first, last int64) (sieve, error) {
 		if first == 0 { // the usual case, TIES
 			return func(delta []float64, _ int64) {
 				for j, d := range delta {
-					if !under.above(magnitude(d)) {
-						delta[j] = 0
-					}
+					delta[j] = masked(d, under.mask(magnitude(d)))
 				}
 			}, nil
 		}
 		return func(delta []float64, _ int64) {
 			for j, d := range delta {
 				key := magnitude(d)
-				if tooLarge, large := over.above(key), under.above(key); tooLarge || !large {
-					delta[j] = 0
-				}
+				delta[j] = masked(d, under.mask(key)&^over.mask(key))
 			}
 		}, nil
 	}, nil
@@ -102,15 +98,17 @@ func (o *operands) atRandom(i int, density float64) sieve {
 	}
 	return func(*buffers, chunk) (siftFunc, error) {
 		return func(delta []float64, at int64) {
-			for j := range delta {
-				if d.at(at+int64(j)) < density {
-					delta[j] = float64(delta[j] * factor)
-				} else {
-					delta[j] = 0
-				}
+			limit := limitOf(density)
+			for j, x := range delta {
+				delta[j] = masked(float64(x*factor), d.below(at+int64(j), limit))
 			}
 		}, nil
 	}
+}
+
+// masked returns x where the mask is all ones, else 0.
+func masked(x float64, mask uint64) float64 {
+	return math.Float64frombits(math.Float64bits(x) & mask)
 }
 
 // maxRanked bounds the memory that ranks take.
@@ -141,12 +139,11 @@ func (o *operands) ranked(i int, density float64) (sieve, error) {
 				if row > 1 {
 					p += float64(epsilon * (2*float64(ranks[at-c.begin+int64(j)])/float64(row-1) - 1))
 				}
-				switch {
-				case d.at(at+int64(j)) >= p:
-					delta[j] = 0
-				case rescale:
-					delta[j] /= p
+				x := delta[j]
+				if rescale {
+					x /= p
 				}
+				delta[j] = masked(x, d.below(at+int64(j), limitOf(p)))
 			}
 		}, nil
 	}, nil

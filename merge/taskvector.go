@@ -29,8 +29,12 @@ func taskVectors(how keep, consensus bool) func(*operands) (formula, error) {
 			v.sieves = append(v.sieves, s)
 			dense = dense && s == nil
 		}
-		if dense && !consensus && v.dtype == 0 {
+		alone := len(v.models) == 1 // and so in agreement with itself
+		if dense && (alone || !consensus) && v.dtype == 0 {
 			return o.fromBase("task vectors", v.models, v.factors()), nil
+		}
+		if alone && v.dtype == 0 {
+			return formula{branch: "task vectors", start: v.startAlone}, nil
 		}
 		return formula{branch: "task vectors", start: v.start}, nil
 	}
@@ -62,10 +66,26 @@ func (v *taskVector) divisor() float64 {
 	for _, w := range v.weights {
 		sum += w
 	}
-	if !v.flag("normalize") || math.Abs(sum) < 1e-8 {
+	if !v.flag("normalize") || math.Abs(sum) < 1e-8 && !v.consensus || sum == 0 {
 		return 1
 	}
 	return v.dtype.number(sum)
+}
+
+// startAlone is start for one model, whose sifted difference only has a factor.
+func (v *taskVector) startAlone(b *buffers, c chunk) (blockFunc, error) {
+	sift, err := v.sieves[0](b, c)
+	factor := v.factors()[0]
+	return func(dst []float64, src [][]float64, at int64) {
+		x, base := src[v.models[0]][:len(dst)], src[v.Base][:len(dst)]
+		for j := range dst {
+			dst[j] = x[j] - base[j]
+		}
+		sift(dst, at)
+		for j := range dst {
+			dst[j] = base[j] + float64(factor*dst[j])
+		}
+	}, err
 }
 
 // start returns the function for the blocks of a chunk.
@@ -101,7 +121,7 @@ func (v *taskVector) start(b *buffers, c chunk) (blockFunc, error) {
 				v.dtype.all(d)
 			}
 		}
-		v.mix(dst, weighted)
+		v.mix(b, dst, weighted)
 		base := src[v.Base][:len(dst)]
 		for j := range dst {
 			dst[j] += base[j]
@@ -110,24 +130,31 @@ func (v *taskVector) start(b *buffers, c chunk) (blockFunc, error) {
 }
 
 // mix combines the sifted and weighted differences.
-func (v *taskVector) mix(dst []float64, weighted [][]float64) {
-	normalize, lambda := v.flag("normalize"), v.shared("lambda")
-	divisor := v.divisor()
-	for j := range dst {
-		sum := 0.0
-		for _, d := range weighted {
-			sum += d[j]
+func (v *taskVector) mix(b *buffers, dst []float64, weighted [][]float64) {
+	clear(dst)
+	for _, d := range weighted {
+		d = d[:len(dst)]
+		for j := range dst {
+			dst[j] += d[j]
 		}
-		if v.consensus {
-			sum, divisor = v.agreed(weighted, j, sum < 0)
+	}
+	divisors := b.spare(len(weighted), len(dst))
+	if v.consensus {
+		v.agree(b, dst, divisors, weighted)
+	} else {
+		for j := range divisors {
+			divisors[j] = v.divisor()
 		}
-		if normalize {
-			sum = v.dtype.number(sum) / v.dtype.number(divisor)
-		}
-		dst[j] = sum
 	}
 	v.dtype.all(dst)
-	if lambda != 1 {
+	if v.flag("normalize") {
+		v.dtype.all(divisors)
+		for j := range dst {
+			dst[j] /= divisors[j]
+		}
+		v.dtype.all(dst)
+	}
+	if lambda := v.shared("lambda"); lambda != 1 {
 		for j := range dst {
 			dst[j] = float64(dst[j] * lambda)
 		}
@@ -135,19 +162,34 @@ func (v *taskVector) mix(dst []float64, weighted [][]float64) {
 	}
 }
 
-// agreed sums element j of the differences whose sign is the majority's, and
-// their weights. A sum of zero counts as positive.
-func (v *taskVector) agreed(weighted [][]float64, j int, negative bool) (sum, divisor float64) {
+// agree replaces the sums by those of the differences whose sign is the sum's,
+// and gives the sums of their weights, 1 where that is 0. A sum of zero counts
+// as positive; a difference of zero takes no part. The loop has no branches, for
+// none of them could be foreseen.
+func (v *taskVector) agree(b *buffers, sums, divisors []float64, weighted [][]float64) {
+	majority := b.spare(len(weighted)+1, len(sums))
+	for j, s := range sums {
+		majority[j] = s + 0 // -0 becomes 0
+	}
+	clear(sums)
+	clear(divisors)
 	for i, d := range weighted {
-		if x := d[j]; x > 0 && !negative || x < 0 && negative {
-			sum += x
-			divisor += v.weights[i]
+		weight := math.Float64bits(v.weights[i])
+		d = d[:len(sums)]
+		for j := range sums {
+			bits := math.Float64bits(d[j])
+			same := uint64(int64(^(bits ^ math.Float64bits(majority[j]))) >> 63)
+			size := bits << 1
+			same &= uint64(int64(size|-size) >> 63)
+			sums[j] += math.Float64frombits(bits & same)
+			divisors[j] += math.Float64frombits(weight & same)
 		}
 	}
-	if divisor == 0 {
-		divisor = 1
+	for j, w := range divisors {
+		if w == 0 {
+			divisors[j] = 1
+		}
 	}
-	return sum, divisor
 }
 
 // A rounding is the dtype to which --mergekit-compat rounds every step, as
