@@ -52,7 +52,7 @@ func (o *output) manifest(shards []safetensors.Shard, s *sums, opts Options) (*M
 		input := Input{Model: in.publicName()}
 		if in.weights != nil {
 			for _, f := range in.weights.Files() {
-				input.Files = append(input.Files, FileSum{filepath.Base(f.Path()), f.Size(), s.byFile[f]})
+				input.Files = append(input.Files, FileSum{filepath.Base(f.Path()), f.Size(), s.byFile[f.Path()]})
 			}
 		}
 		m.Inputs = append(m.Inputs, input)

@@ -233,10 +233,10 @@ func syncDir(dir string) error {
 // sums are the checksums of the inputs, each computed once.
 type sums struct {
 	mu     sync.Mutex
-	byFile map[*safetensors.File]string
+	byFile map[string]string // by path
 }
 
-func newSums() *sums { return &sums{byFile: map[*safetensors.File]string{}} }
+func newSums() *sums { return &sums{byFile: map[string]string{}} }
 
 // run computes those of the inputs of a merge, file by file beside the merge
 // itself.
@@ -250,7 +250,7 @@ func (s *sums) run(ctx context.Context, p *mergePlan) error {
 		for _, f := range m.weights.Files() {
 			group.Go(func() error {
 				s.mu.Lock()
-				_, known := s.byFile[f]
+				_, known := s.byFile[f.Path()]
 				s.mu.Unlock()
 				if known {
 					return nil
@@ -258,7 +258,7 @@ func (s *sums) run(ctx context.Context, p *mergePlan) error {
 				sum, err := f.SHA256(ctx)
 				s.mu.Lock()
 				defer s.mu.Unlock()
-				s.byFile[f] = sum
+				s.byFile[f.Path()] = sum
 				return err
 			})
 		}
