@@ -33,11 +33,7 @@ func BenchmarkMethods(b *testing.B) {
 			default:
 				config += "parameters: {weight: 0.8, density: 0.5}\n"
 			}
-			c, err := ParseConfig([]byte(config), false)
-			if err != nil {
-				b.Fatal(err)
-			}
-			plan, err := MakePlan(c, ".", false)
+			plan, err := Prepare([]byte(config), ".", false)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -46,22 +46,12 @@ inputs.`,
 			if err != nil {
 				return err
 			}
-			config, err := readConfig(args[0], f.compat)
+			if sweep != "" {
+				return runSweep(cmd, sweep, args[0], args[1], opts)
+			}
+			plan, err := prepare(args[0], f.compat)
 			if err != nil {
 				return err
-			}
-			dir := filepath.Dir(args[0])
-			if sweep != "" {
-				s, err := ParseSweep(sweep)
-				if err != nil {
-					return exit.Usage(err)
-				}
-				reports, err := RunSweep(cmd.Context(), config, s, args[1], dir, opts)
-				return finish(cmd, reports, err)
-			}
-			plan, err := MakePlan(config, dir, f.compat)
-			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			defer plan.Close()
 			printNotes(cmd.ErrOrStderr(), plan)
@@ -75,6 +65,22 @@ inputs.`,
 	cmd.Flags().StringVar(&sweep, "sweep", "", "merge once for each value of a parameter: t=0.3:0.9:0.1 or t=0.5,0.7")
 	cmd.AddCommand(newPlanCommand(), newDiffCommand(), newMethodsCommand())
 	return cmd
+}
+
+func runSweep(cmd *cobra.Command, text, path, out string, opts Options) error {
+	s, err := ParseSweep(text)
+	if err != nil {
+		return exit.Usage(err)
+	}
+	content, err := readSmall(path, maxConfigBytes)
+	if err != nil {
+		return err
+	}
+	reports, err := RunSweep(cmd.Context(), content, s, out, filepath.Dir(path), opts)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return finish(cmd, reports, nil)
 }
 
 // flags are those that several commands have.
@@ -123,16 +129,17 @@ func parseSize(text string) (int64, error) {
 	return int64(v * float64(unit)), nil
 }
 
-func readConfig(path string, compat bool) (*Config, error) {
+// prepare reads the configuration at path and plans it.
+func prepare(path string, compat bool) (*Plan, error) {
 	content, err := readSmall(path, maxConfigBytes)
 	if err != nil {
 		return nil, err
 	}
-	config, err := ParseConfig(content, compat)
+	plan, err := Prepare(content, filepath.Dir(path), compat)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return config, nil
+	return plan, nil
 }
 
 func printNotes(w io.Writer, plan *Plan) {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -32,13 +31,9 @@ it adds norms, cosines, and whether slerp takes the arc or the straight line.`,
 			if err != nil {
 				return err
 			}
-			config, err := readConfig(args[0], f.compat)
+			plan, err := prepare(args[0], f.compat)
 			if err != nil {
 				return err
-			}
-			plan, err := MakePlan(config, filepath.Dir(args[0]), f.compat)
-			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			defer plan.Close()
 			tensors := plan.Describe()

@@ -119,7 +119,7 @@ var documentKeys = []string{
 
 // ParseConfig reads a configuration. With compat, what mergekit silently
 // ignores is noted instead of refused. The error, if it is about content, is
-// of type Problems and has all of them.
+// of type Problems and has all of them; the Config is then what could be read.
 func ParseConfig(src []byte, compat bool) (*Config, error) {
 	docs, err := parseYAML(src)
 	if err != nil {

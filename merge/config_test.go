@@ -79,11 +79,7 @@ func TestWrongConfigs(t *testing.T) {
 }
 
 func planText(config string, compat bool) error {
-	c, err := ParseConfig([]byte(config), compat)
-	if err != nil {
-		return err
-	}
-	plan, err := MakePlan(c, ".", compat)
+	plan, err := Prepare([]byte(config), ".", compat)
 	if err != nil {
 		return err
 	}
@@ -93,9 +89,10 @@ func planText(config string, compat bool) error {
 
 // TestAllProblemsAtOnce sees that one mistake does not hide the others.
 func TestAllProblemsAtOnce(t *testing.T) {
-	err := planText("merge_method: linear\nout_dtpye: float16\nmodels:\n- model: a\n  parameters: {weigt: 1}\n- modell: b\n", false)
+	inTinyModels(t, safetensors.BF16)
+	err := planText("merge_method: linear\nout_dtpye: float16\nmodels:\n- model: a\n  parameters: {weigt: 1}\n- modell: b\n- model: nosuch\nparameters: {weight: x}\n", false)
 	ps, ok := err.(Problems)
-	if !ok || len(ps) != 4 {
+	if !ok || len(ps) != 6 {
 		t.Fatalf("%d problems: %v", len(ps), err)
 	}
 }

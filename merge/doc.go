@@ -2,12 +2,11 @@
 // averages, arcs on the sphere, task vectors. It reads mergekit's
 // configurations as they are.
 //
-// A merge goes through three stages. [ParseConfig] reads the configuration and
-// refuses keys and parameters that would have no effect. [MakePlan] opens the
-// models, looks at headers and config.json only, and says of every tensor of
-// the result which tensors it is made of, with which parameters; layers are
-// recognised by the number in their names, so no architecture has to be known.
-// [Run] makes the tensors one after the other, in small blocks, and publishes
+// [Prepare] reads a configuration and refuses keys and parameters that would
+// have no effect; then it opens the models, looks at headers and config.json
+// only, and says of every tensor of the result which tensors it is made of, with
+// which parameters. Layers are recognised by the number in their names, so no
+// architecture has to be known. [Run] makes the tensors one after the other, in small blocks, and publishes
 // the folder when all is there.
 //
 // A method turns the operands of one tensor into a formula. It may look at the

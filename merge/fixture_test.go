@@ -215,11 +215,7 @@ func tryMerge(t testing.TB, config, out string, opts Options) error {
 	if opts.Stderr == nil {
 		opts.Stderr = t.Output()
 	}
-	c, err := ParseConfig([]byte(config), opts.Compat)
-	if err != nil {
-		return err
-	}
-	plan, err := MakePlan(c, ".", opts.Compat)
+	plan, err := Prepare([]byte(config), ".", opts.Compat)
 	if err != nil {
 		return err
 	}

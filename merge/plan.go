@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,10 +65,30 @@ func (p *tensorPlan) bytes() (read, written int64) {
 	return read, p.Spec.Size
 }
 
-// MakePlan opens the models that the configuration names, from the working
+// Prepare reads a configuration and plans it. Problems of both are reported
+// together.
+func Prepare(src []byte, configDir string, compat bool) (*Plan, error) {
+	config, err := ParseConfig(src, compat)
+	if config == nil {
+		return nil, err
+	}
+	plan, planErr := makePlan(config, configDir, compat)
+	if err == nil {
+		return plan, planErr
+	}
+	if planErr == nil {
+		plan.Close()
+	}
+	var all, more Problems
+	errors.As(err, &all)
+	errors.As(planErr, &more)
+	return nil, append(all, more...).err()
+}
+
+// makePlan opens the models that the configuration names, from the working
 // directory or from configDir, and plans every tensor. An error about the
 // configuration or the models is of type Problems and has all of them.
-func MakePlan(config *Config, configDir string, compat bool) (*Plan, error) {
+func makePlan(config *Config, configDir string, compat bool) (*Plan, error) {
 	b := &planner{
 		reader: reader{compat: compat}, dir: configDir, docs: config.Documents,
 		opened: map[string]*model{}, results: map[string]*mergePlan{}, state: map[int]int{},
@@ -179,7 +200,7 @@ func (b *planner) open(r Reference) *model {
 // plan plans one document, or returns nil after noting why not.
 func (b *planner) plan(d *Document) *mergePlan {
 	p := &mergePlan{doc: d}
-	failed := d.Method == nil
+	failed := d.Method == nil || len(d.sources()) == 0
 	for _, r := range d.references() {
 		m := b.open(r)
 		if m == nil {

@@ -32,8 +32,8 @@ func big(t *testing.T) {
 	dir := t.TempDir()
 	for _, role := range []string{"base", "a"} {
 		tensors := map[string]weight{
-			"model.embed_tokens.weight":   {[]int64{3000, 1024}, tinyTensor(role, "embed", 3000*1024)},
-			"model.layers.0.long.weight":  {[]int64{3_000_001}, tinyTensor(role, "long", 3_000_001)},
+			"model.embed_tokens.weight":   {[]int64{1100, 1024}, tinyTensor(role, "embed", 1100*1024)},
+			"model.layers.0.long.weight":  {[]int64{1_100_001}, tinyTensor(role, "long", 1_100_001)},
 			"model.layers.1.small.weight": {[]int64{7, 3}, tinyTensor(role, "small", 21)},
 		}
 		writeModel(t, filepath.Join(dir, role), tinyConfig("bfloat16"), safetensors.BF16, tensors)
@@ -77,11 +77,7 @@ func TestStoppedRunsEndWithTheSameBytes(t *testing.T) {
 	}
 	stopped := 0
 	for wait := time.Millisecond; ; wait += wait / 2 {
-		c, err := ParseConfig([]byte(config), false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan, err := MakePlan(c, ".", false)
+		plan, err := Prepare([]byte(config), ".", false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -403,12 +399,8 @@ func TestSweep(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config, err := ParseConfig([]byte(c.config), false)
-		if err != nil {
-			t.Fatal(err)
-		}
 		out := t.TempDir()
-		reports, err := RunSweep(t.Context(), config, s, out, ".", Options{Workers: 2, Seed: 9, Stderr: io.Discard})
+		reports, err := RunSweep(t.Context(), []byte(c.config), s, out, ".", Options{Workers: 2, Seed: 9, Stderr: io.Discard})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -452,10 +444,7 @@ func TestWrongSweeps(t *testing.T) {
 	} {
 		s, err := ParseSweep(text)
 		if err == nil {
-			var c *Config
-			if c, err = ParseConfig([]byte(slerpText), false); err == nil {
-				_, err = RunSweep(t.Context(), c, s, t.TempDir(), ".", Options{Workers: 1, Stderr: io.Discard})
-			}
+			_, err = RunSweep(t.Context(), []byte(slerpText), s, t.TempDir(), ".", Options{Workers: 1, Stderr: io.Discard})
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: the error is %v, want %s", text, err, want)
@@ -500,11 +489,7 @@ func TestCompare(t *testing.T) {
 // TestStatistics compares what plan --stats says with what the merge does.
 func TestStatistics(t *testing.T) {
 	inTinyModels(t, safetensors.BF16)
-	c, err := ParseConfig([]byte(slerpText), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := MakePlan(c, ".", false)
+	plan, err := Prepare([]byte(slerpText), ".", false)
 	if err != nil {
 		t.Fatal(err)
 	}

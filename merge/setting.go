@@ -20,8 +20,6 @@ type filtered struct {
 	setting Setting
 }
 
-func number1(v float64) Setting { return Setting{gradient: []float64{v}} }
-
 // at evaluates the setting for a tensor at place t, 0 <= t <= 1, among the
 // layers of its slice. The first filter that is a part of the name decides; ok
 // is false when none is.
@@ -69,8 +67,8 @@ func (c *reader) readSetting(p *Parameter, n *node) Setting {
 			if n.items[i].kind == mapping {
 				mappings++
 				s.filters = append(s.filters, c.readFiltered(p, &n.items[i]))
-			} else if v, ok := c.readValue(p, &n.items[i]); ok {
-				s.gradient = append(s.gradient, v)
+			} else {
+				s.gradient = append(s.gradient, c.readValue(p, &n.items[i]))
 			}
 		}
 		if mappings > 0 && mappings < len(n.items) {
@@ -78,9 +76,7 @@ func (c *reader) readSetting(p *Parameter, n *node) Setting {
 		}
 		s.discrete = p.Bool
 	default:
-		if v, ok := c.readValue(p, n); ok {
-			s.gradient = []float64{v}
-		}
+		s.gradient = []float64{c.readValue(p, n)}
 	}
 	return s
 }
@@ -109,27 +105,25 @@ func (c *reader) readFiltered(p *Parameter, n *node) (f filtered) {
 	return f
 }
 
-func (c *reader) readValue(p *Parameter, n *node) (float64, bool) {
+// readValue reads a number, or true or false as 1 or 0. For one that is wrong it
+// returns something, so that planning goes on to find other problems.
+func (c *reader) readValue(p *Parameter, n *node) float64 {
+	const instead = .5
 	switch {
 	case p.Bool && n.kind == boolean:
-		return number01(n.flag), true
+		return number01(n.flag)
 	case p.Bool && n.kind == number && (n.number == 0 || n.number == 1):
-		return n.number, true
+		return n.number
 	case p.Bool:
 		c.wrong(n.line, "%s must be true or false, not %s", p.Name, describe(n))
 	case n.kind != number:
 		c.wrong(n.line, "%s must be a number, not %s", p.Name, describe(n))
 	case math.IsNaN(n.number) || math.IsInf(n.number, 0):
 		c.wrong(n.line, "%s is %v; it must be finite", p.Name, n.number)
-	case n.number < p.Min || n.number > p.Max:
-		if !c.lenient(n.line, "%s is %v, outside %s", p.Name, n.number, span(p)) {
-			return 0, false
-		}
-		return n.number, true
-	default:
-		return n.number, true
+	case n.number >= p.Min && n.number <= p.Max, c.lenient(n.line, "%s is %v, outside %s", p.Name, n.number, span(p)):
+		return n.number
 	}
-	return 0, false
+	return instead
 }
 
 // span writes the values a parameter may have.

@@ -43,7 +43,7 @@ func ParseSweep(text string) (s Sweep, err error) {
 	if err != nil {
 		return s, fmt.Errorf("sweep %s: %w", s.Parameter, err)
 	}
-	if slices.Sort(slices.Clone(s.Values)); len(slices.Compact(slices.Sorted(slices.Values(s.Values)))) < len(s.Values) {
+	if len(slices.Compact(slices.Sorted(slices.Values(s.Values)))) < len(s.Values) {
 		return s, fmt.Errorf("sweep %s: a value stands twice", s.Parameter)
 	}
 	if len(s.Values) > maxSweep {
@@ -80,21 +80,21 @@ func steps(parts []string) (out []string, err error) {
 // RunSweep merges once for every value, each to a folder NAME-VALUE in out,
 // from one reading of the inputs. What is computed of the data, such as
 // angles, is computed once.
-func RunSweep(ctx context.Context, config *Config, s Sweep, out, configDir string, opts Options) ([]*Report, error) {
+func RunSweep(ctx context.Context, src []byte, s Sweep, out, configDir string, opts Options) ([]*Report, error) {
+	config, err := ParseConfig(src, opts.Compat)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.check(config); err != nil {
 		return nil, err
 	}
 	var variants []variant
 	for _, v := range s.Values {
-		text, err := s.set(config.Text, v)
+		text, err := s.set(src, v)
 		if err != nil {
 			return nil, err
 		}
-		one, err := ParseConfig(text, opts.Compat)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", s.Parameter, v, err)
-		}
-		plan, err := MakePlan(one, configDir, opts.Compat)
+		plan, err := Prepare(text, configDir, opts.Compat)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", s.Parameter, v, err)
 		}

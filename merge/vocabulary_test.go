@@ -132,11 +132,7 @@ func TestVocabularyNotes(t *testing.T) {
 	chdir(t, t.TempDir())
 	writeSpeaker(t, "base", 100, 3, "a", "b", "c")
 	writeSpeaker(t, "other", 200, 3, "b", "a", "c")
-	c, err := ParseConfig([]byte("merge_method: linear\nmodels: [{model: base, parameters: {weight: 1}}, {model: other, parameters: {weight: 1}}]\n"), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := MakePlan(c, ".", false)
+	plan, err := Prepare([]byte("merge_method: linear\nmodels: [{model: base, parameters: {weight: 1}}, {model: other, parameters: {weight: 1}}]\n"), ".", false)
 	if err != nil {
 		t.Fatal(err)
 	}

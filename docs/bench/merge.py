@@ -16,6 +16,7 @@ not count pages of files.
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -109,10 +110,10 @@ def memory(pid):
 
 
 def run(command, out):
-    """Runs a command that writes the folder out; returns seconds, CPU seconds, peak and anonymous memory."""
+    """Runs a command that writes the folder out; returns seconds, CPU seconds, and peak and anonymous memory in bytes."""
     shutil.rmtree(out, ignore_errors=True)
     os.sync()
-    start = time.perf_counter()
+    start, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     p = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     peak = anon = 0
     while p.poll() is None:
@@ -120,10 +121,10 @@ def run(command, out):
         peak, anon = max(peak, a), max(anon, b)
         time.sleep(0.02)
     subprocess.run(["sync", "-f", os.path.dirname(out)], check=True)
-    seconds = time.perf_counter() - start
+    seconds, now = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if p.returncode:
         sys.exit(f"{command} failed:\n{p.stderr.read()[-3000:]}")
-    return seconds, peak, anon
+    return seconds, now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime, peak, anon
 
 
 def copy(inputs, out):
@@ -156,8 +157,8 @@ def main():
     mergekit = os.path.join(os.path.dirname(sys.executable), "mergekit-yaml")
     copied = min(copy((base, tuned), out) for _ in range(args.runs))
     print(f"copy of the same bytes, synced: {copied:.2f} s")
-    print("| method | mergekit s | luth s | times faster | luth / copy | mergekit peak MB | mergekit anonymous MB | luth peak MB | luth anonymous MB |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print("| method | mergekit s | luth s | times faster | mergekit CPU s | luth CPU s | luth / copy | mergekit peak MB | mergekit anonymous MB | luth peak MB | luth anonymous MB |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for method in args.methods.split(","):
         config = os.path.join(work, method + ".yaml")
         with open(config, "w") as f:
@@ -167,9 +168,9 @@ def main():
             ours.append(run([args.luth, "merge", config, out], out))
             if args.only != "luth":
                 theirs.append(run([mergekit, config, out, "--quiet"], out))
-        best = [min(column) for column in zip(*ours)]
-        peer = [min(column) for column in zip(*theirs)] if theirs else [float("nan")] * 3
-        print(f"| {method} | {peer[0]:.2f} | {best[0]:.2f} | {peer[0] / best[0]:.1f} | {best[0] / copied:.2f} | {peer[1] / 1e6:.0f} | {peer[2] / 1e6:.0f} | {max(o[1] for o in ours) / 1e6:.0f} | {max(o[2] for o in ours) / 1e6:.0f} |", flush=True)
+        best, most = [[f(column) for column in zip(*ours)] for f in (min, max)]
+        peer = [min(column) for column in zip(*theirs)] if theirs else [float("nan")] * 4
+        print(f"| {method} | {peer[0]:.2f} | {best[0]:.2f} | {peer[0] / best[0]:.1f} | {peer[1]:.1f} | {best[1]:.1f} | {best[0] / copied:.2f} | {peer[2] / 1e6:.0f} | {peer[3] / 1e6:.0f} | {most[2] / 1e6:.0f} | {most[3] / 1e6:.0f} |", flush=True)
     shutil.rmtree(out, ignore_errors=True)
 
 
