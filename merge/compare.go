@@ -153,10 +153,10 @@ func (c *Comparison) Layers() []LayerDifference {
 		}
 		a, b := *t.NormA, *t.NormB
 		s.n++
-		s.aa += a * a
-		s.bb += b * b
-		s.ab += *t.Cosine * a * b
-		s.dd += *t.Relative * a * *t.Relative * a
+		s.aa += float64(a * a)
+		s.bb += float64(b * b)
+		s.ab += float64(*t.Cosine * a * b)
+		s.dd += float64(*t.Relative * a * *t.Relative * a)
 	}
 	var out []LayerDifference
 	for _, layer := range slices.Sorted(maps.Keys(by)) {

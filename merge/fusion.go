@@ -40,7 +40,7 @@ func prepareFusion(o *operands) (formula, error) {
 			quartile[i] = 0
 		}
 	}
-	threshold := quartile[1] + 1.5*(quartile[2]-quartile[0])
+	threshold := quartile[1] + float64(1.5*(quartile[2]-quartile[0]))
 	base := o.Base
 	return formula{branch: "fusion", block: func(dst []float64, src [][]float64, at int64) {
 		for j := range dst {

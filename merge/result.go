@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -25,7 +26,7 @@ type output struct {
 	work    string
 	journal *journal
 	writer  *safetensors.Writer
-	reused  int
+	earlier map[string]TensorRecord // what an earlier run had finished
 }
 
 // open begins a result or goes on with it.
@@ -42,9 +43,9 @@ func (e *engine) open(v variant, i int) (*output, error) {
 	if o.journal, err = openJournal(o.work, key); err != nil {
 		return nil, err
 	}
+	o.earlier = maps.Clone(o.journal.done)
 	opts := safetensors.Options{MaxShardBytes: e.opts.ShardBytes, Metadata: map[string]string{"format": "pt"}}
-	if o.begun() {
-		o.reused = len(o.journal.done)
+	if len(o.earlier) > 0 {
 		o.writer, err = safetensors.Resume(o.work, o.plan.specs(), opts, o.journal.finished())
 	} else {
 		if err := o.removeHalves(); err != nil {
@@ -57,9 +58,6 @@ func (e *engine) open(v variant, i int) (*output, error) {
 	}
 	return o, nil
 }
-
-// begun says whether a tensor was finished. Before, there is nothing to resume.
-func (o *output) begun() bool { return len(o.journal.done) > 0 }
 
 // removeHalves removes weights that were begun and of which no tensor was
 // finished.
@@ -96,8 +94,8 @@ type saver struct {
 	last    time.Time
 }
 
-// saveInterval is how much work a power cut may cost.
-const saveInterval = 5 * time.Second
+// saveInterval is how much work a power cut may cost; tests change it.
+var saveInterval = 5 * time.Second
 
 func (s *saver) add(records []TensorRecord) error {
 	for k, r := range records {
@@ -179,7 +177,7 @@ func (e *engine) publish(ctx context.Context, o *output) (*Report, error) {
 }
 
 func (o *output) report() *Report {
-	r := &Report{Output: o.out, Branches: map[string]int{}, Reused: o.reused}
+	r := &Report{Output: o.out, Branches: map[string]int{}, Reused: len(o.earlier)}
 	for _, t := range o.plan.tensors {
 		done := o.journal.done[t.Spec.Name]
 		r.Tensors++

@@ -156,7 +156,7 @@ func (e *engine) tensors(ctx context.Context, outputs []*output) error {
 	total := int64(0)
 	for _, o := range outputs {
 		for _, t := range o.plan.tensors {
-			if _, done := o.journal.done[t.Spec.Name]; !done {
+			if _, done := o.earlier[t.Spec.Name]; !done {
 				total += t.Spec.Size
 			}
 		}
@@ -199,7 +199,7 @@ func (e *engine) tensor(ctx context.Context, outputs []*output, i int, m *meter)
 	var reader *operands
 	for k, o := range outputs {
 		t := o.plan.tensors[i]
-		if _, done := o.journal.done[t.Spec.Name]; done {
+		if _, done := o.earlier[t.Spec.Name]; done {
 			continue
 		}
 		ops := &operands{tensorPlan: t, ctx: ctx, pool: e.pool, seed: e.opts.Seed, compat: e.opts.Compat, memory: memory}

@@ -33,7 +33,7 @@ func (s Setting) at(tensor string, t float64) (value float64, ok bool) {
 		return 0, false
 	}
 	last := len(s.gradient) - 1
-	scaled := t * float64(last)
+	scaled := float64(t * float64(last)) // not to be fused with what follows
 	i := min(int(scaled), last)
 	if s.discrete {
 		return s.gradient[i], true

@@ -178,7 +178,7 @@ func prepareMultislerp(o *operands) (formula, error) {
 	}
 	angle := g.length(tangent) + eps
 	for i := range mean {
-		mean[i] = length * (float64(mean[i]*cosine(angle)) + tangent[i]*(sine(angle)/angle))
+		mean[i] = length * (float64(mean[i]*cosine(angle)) + float64(tangent[i]*(sine(angle)/angle)))
 	}
 	return o.fromBase("sphere", models, mean), nil
 }
@@ -233,7 +233,7 @@ func (g *gram) karcher(units [][]float64, w float64, maxSteps int, tol float64) 
 			first = u
 		}
 		for j := range mean {
-			mean[j] += w * u[j]
+			mean[j] += float64(w * u[j])
 		}
 	}
 	if norm := g.length(mean); norm < tol {
@@ -254,7 +254,7 @@ func (g *gram) karcher(units [][]float64, w float64, maxSteps int, tol float64) 
 			}
 			c := w * (theta / sine(theta))
 			for j := range tangent {
-				tangent[j] += c * (u[j] - float64(cos*mean[j]))
+				tangent[j] += float64(c * (u[j] - float64(cos*mean[j])))
 			}
 		}
 		norm := g.length(tangent)

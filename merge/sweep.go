@@ -69,8 +69,8 @@ func steps(parts []string) (out []string, err error) {
 		return nil, fmt.Errorf("%s is no range of at most %d values: FIRST:LAST:STEP", strings.Join(parts, ":"), maxSweep)
 	}
 	for i := 0; ; i++ {
-		v := n[0] + float64(i)*n[2]
-		if v > n[1]+n[2]*1e-6 {
+		v := n[0] + float64(float64(i)*n[2])
+		if v > n[1]+float64(n[2]*1e-6) {
 			return out, nil
 		}
 		out = append(out, strconv.FormatFloat(v, 'f', decimals, 64))
