@@ -52,7 +52,7 @@ func ParseDType(name string) (DType, error) {
 			return d, nil
 		}
 	}
-	return 0, fmt.Errorf("unknown dtype %q", name)
+	return 0, fmt.Errorf("unknown dtype %q", clip(name))
 }
 
 // String returns the name the format gives to the dtype.

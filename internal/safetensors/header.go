@@ -61,7 +61,7 @@ func readHeader(r io.ReaderAt, size int64) (header, error) {
 		return header{}, &FormatError{Problem: fmt.Sprintf("a header of %d bytes in a file of %d", length, size), Remedy: remedyCut}
 	}
 	text := make([]byte, length)
-	if _, err := r.ReadAt(text, 8); err != nil && !errors.Is(err, io.EOF) {
+	if n, err := r.ReadAt(text, 8); n < len(text) {
 		return header{}, fmt.Errorf("read the header: %w", err)
 	}
 	h, err := parseHeader(text)
@@ -111,20 +111,15 @@ func parseHeader(text []byte) (header, error) {
 		}
 		t, err := parseTensor(s, name)
 		if err != nil {
-			var format *FormatError
-			if errors.As(err, &format) {
-				return err
-			}
 			return broken(name, "%v", err)
 		}
 		h.tensors = append(h.tensors, t)
 		return nil
 	})
+	if format, ok := errors.AsType[*FormatError](err); ok {
+		return header{}, format
+	}
 	if err != nil {
-		var format *FormatError
-		if errors.As(err, &format) {
-			return header{}, format
-		}
 		return header{}, broken("", "the header: %v", err)
 	}
 	for _, c := range text[s.pos:] {
@@ -175,7 +170,10 @@ func parseTensor(s *scanner, name string) (Tensor, error) {
 		seen[i] = true
 		switch i {
 		case 0:
-			t.DType, err = parseDTypeField(s)
+			var name string
+			if name, err = s.string(); err == nil {
+				t.DType, err = ParseDType(name)
+			}
 		case 1:
 			t.Shape, err = integers(s, maxRank)
 		case 2:
@@ -202,18 +200,6 @@ func parseTensor(s *scanner, name string) (Tensor, error) {
 	}
 	t.begin, t.Size = offsets[0], offsets[1]-offsets[0]
 	return t, checkSize(t)
-}
-
-func parseDTypeField(s *scanner) (DType, error) {
-	name, err := s.string()
-	if err != nil {
-		return 0, err
-	}
-	dtype, err := ParseDType(name)
-	if err != nil {
-		return 0, fmt.Errorf("unknown dtype %q", clip(name))
-	}
-	return dtype, nil
 }
 
 // integers reads an array of at most limit unsigned integers.

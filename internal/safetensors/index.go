@@ -72,11 +72,10 @@ func parseIndex(text []byte) (index, error) {
 	case !seen["weight_map"]:
 		err = errors.New("it has no weight_map")
 	}
+	if format, ok := errors.AsType[*FormatError](err); ok {
+		return index{}, format
+	}
 	if err != nil {
-		var format *FormatError
-		if errors.As(err, &format) {
-			return index{}, format
-		}
 		return index{}, &FormatError{Problem: "the index: " + err.Error(), Remedy: "get the file again, or write the model again with save_pretrained"}
 	}
 	return idx, nil

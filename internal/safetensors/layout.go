@@ -44,9 +44,6 @@ func newLayout(tensors []Tensor, metadata map[string]string) (layout, error) {
 	end := int64(0)
 	for i := range tensors {
 		t := &tensors[i]
-		if end > math.MaxInt64-maxHeader-8-t.Size {
-			return layout{}, errors.New("the tensors take more than 2^63 bytes")
-		}
 		t.begin, end = end, end+t.Size
 		if len(text) > 1 {
 			text = append(text, ',')
@@ -114,6 +111,7 @@ func describe(specs []Tensor) ([]Tensor, error) {
 	}
 	tensors := make([]Tensor, len(specs))
 	seen := make(map[string]bool, len(specs))
+	room := int64(math.MaxInt64 - maxHeader - 8)
 	for i, spec := range specs {
 		size, err := dataSize(spec.DType, spec.Shape)
 		switch {
@@ -124,6 +122,8 @@ func describe(specs []Tensor) ([]Tensor, error) {
 			err = errors.New("the name is given twice")
 		case spec.Size != 0 && spec.Size != size:
 			err = fmt.Errorf("a size of %d bytes is given, and %s of shape %s takes %d", spec.Size, spec.DType, shapeString(spec.Shape), size)
+		case size > room:
+			err = errors.New("the tensors together take more than 2^63 bytes")
 		default:
 			err = cmp.Or(checkName(spec.Name), checkRank(spec.Shape))
 		}
@@ -131,6 +131,7 @@ func describe(specs []Tensor) ([]Tensor, error) {
 			return nil, fmt.Errorf("tensor %q: %w", clip(spec.Name), err)
 		}
 		seen[spec.Name] = true
+		room -= size
 		tensors[i] = Tensor{Name: spec.Name, DType: spec.DType, Shape: slices.Clone(spec.Shape), Size: size}
 	}
 	return tensors, nil
@@ -148,7 +149,7 @@ func split(tensors []Tensor, limit int64) [][]Tensor {
 			shards = append(shards, []Tensor{t})
 			continue
 		}
-		if size+t.Size > limit {
+		if t.Size > limit-size {
 			shards = append(shards, current)
 			current, size = nil, 0
 		}

@@ -85,8 +85,7 @@ func openIndexed(dir, indexPath string) (*Model, error) {
 }
 
 func withPath(err error, path string) error {
-	var format *FormatError
-	if errors.As(err, &format) {
+	if format, ok := errors.AsType[*FormatError](err); ok {
 		format.Path = path
 		return format
 	}
@@ -168,28 +167,37 @@ func (m *Model) warnOfStrays(dir string) error {
 	return nil
 }
 
-// checkInside follows symbolic links and refuses a file that is not in dir, or
-// in the blobs of the Hub's cache that dir is a snapshot of.
+// checkInside follows symbolic links and refuses a file that is neither in dir
+// nor in the Hub's cache, where models--org--name/blobs holds what snapshots
+// and download folders link to.
 func checkInside(dir, path string) error {
-	real, err := filepath.EvalSymlinks(path)
+	root, err := resolve(dir)
 	if err != nil {
-		return fmt.Errorf("open a model: %w", err)
+		return err
 	}
-	root, err := filepath.EvalSymlinks(dir)
+	target, err := resolve(path)
 	if err != nil {
-		return fmt.Errorf("open a model: %w", err)
+		return err
 	}
-	roots := []string{root}
-	// models--org--name/snapshots/REVISION, beside models--org--name/blobs
-	if snapshots, err := filepath.Abs(filepath.Dir(root)); err == nil && filepath.Base(snapshots) == "snapshots" {
-		roots = append(roots, filepath.Join(filepath.Dir(snapshots), "blobs"))
+	if rel, err := filepath.Rel(root, target); err == nil && filepath.IsLocal(rel) {
+		return nil
 	}
-	for _, r := range roots {
-		if rel, err := filepath.Rel(r, real); err == nil && filepath.IsLocal(rel) {
-			return nil
-		}
+	blobs := filepath.Dir(target)
+	if filepath.Base(blobs) == "blobs" && strings.HasPrefix(filepath.Base(filepath.Dir(blobs)), "models--") {
+		return nil
 	}
 	return &FormatError{Path: path, Problem: "a link to a file outside the model's folder", Remedy: "name the folder it points to, or put the file itself here"}
+}
+
+func resolve(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("open a model: %w", err)
+	}
+	return path, nil
 }
 
 // noModel says what dir holds instead of safetensors.

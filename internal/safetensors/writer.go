@@ -74,9 +74,15 @@ func Create(dir string, specs []Tensor, opts Options) (*Writer, error) {
 		return nil, err
 	}
 	for _, s := range w.shards {
-		if err := s.create(); err != nil {
-			return nil, errors.Join(fmt.Errorf("write a model: %w", err), w.Abort())
+		if err = s.create(); err != nil {
+			break
 		}
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("write a model: %w", err), w.Abort())
 	}
 	return w, nil
 }
