@@ -118,3 +118,43 @@ func TestMismatches(t *testing.T) {
 		}
 	}
 }
+
+// TestStackedLayers makes a model of more layers than its inputs have.
+func TestStackedLayers(t *testing.T) {
+	inTinyModels(t, safetensors.BF16)
+	config := tinyConfig("bfloat16")
+	config["layer_types"] = []string{"first", "second", "third"}
+	writeModel(t, "typed", config, safetensors.BF16, tinyWeights("base"))
+	text := `merge_method: passthrough
+slices:
+- sources: [{model: typed, layer_range: [0, 2]}]
+- sources: [{model: typed, layer_range: [1, 3], parameters: {scale: [{filter: o_proj, value: 0.5}, {value: 1}]}}]
+- sources: [{model: c, layer_range: [0, 0]}] # the head and the last norm
+`
+	got, base, c := mergeText(t, text, "out/", Options{}), readModel(t, "typed"), readModel(t, "c")
+	for to, from := range []int{0, 1, 1, 2} {
+		for _, part := range []string{"mlp.up_proj.weight", "self_attn.o_proj.weight"} {
+			x, y := got[layerName("model.layers.", to, part)], base[layerName("model.layers.", from, part)]
+			factor := 1.0
+			if to > 1 && strings.Contains(part, "o_proj") {
+				factor = 0.5
+			}
+			for i := range y {
+				if x[i] != factor*y[i] {
+					t.Fatalf("layer %d: element %d of %s is %v, want %v", to, i, part, x[i], factor*y[i])
+				}
+			}
+		}
+	}
+	equal(t, map[string][]float64{"": got["lm_head.weight"]}, map[string][]float64{"": c["lm_head.weight"]})
+	equal(t, map[string][]float64{"": got["model.embed_tokens.weight"]}, map[string][]float64{"": base["model.embed_tokens.weight"]})
+	written, err := readObject("out/config.json", maxModelConfigBytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var layers int
+	var types []string
+	if !written.read("num_hidden_layers", &layers) || layers != 4 || !written.read("layer_types", &types) || strings.Join(types, " ") != "first second second third" {
+		t.Errorf("%d layers of types %v", layers, types)
+	}
+}

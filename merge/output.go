@@ -79,6 +79,9 @@ func (p *mergePlan) setConfig(key string, value any) {
 func (p *mergePlan) setLayerTypes(runs []run, layers int) {
 	var types []json.RawMessage
 	for _, r := range runs {
+		if r.length() == 0 {
+			continue
+		}
 		var of []json.RawMessage
 		source := max(0, r.base)
 		if !r.models[source].config.read("layer_types", &of) || len(of) != r.models[source].layers() {

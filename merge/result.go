@@ -31,7 +31,7 @@ type output struct {
 
 // open begins a result or goes on with it.
 func (e *engine) open(v variant, i int) (*output, error) {
-	o := &output{variant: v, plan: v.plan.merges[i], work: filepath.Clean(v.out) + workSuffix}
+	o := &output{variant: v, plan: v.plan.merges[i], work: v.out + workSuffix}
 	o.plan.bind()
 	key, err := o.plan.key(v.config, e.opts)
 	if err != nil {
@@ -173,7 +173,7 @@ func (e *engine) publish(ctx context.Context, o *output) (*Report, error) {
 	if err := os.Rename(o.work, o.out); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", o.out, err)
 	}
-	return r, syncDir(filepath.Dir(filepath.Clean(o.out)))
+	return r, syncDir(filepath.Dir(o.out))
 }
 
 func (o *output) report() *Report {

@@ -59,7 +59,9 @@ type Report struct {
 // runVariants runs plans that differ only in the values of parameters, from one
 // reading of the inputs.
 func runVariants(ctx context.Context, variants []variant, opts Options) ([]*Report, error) {
-	for _, v := range variants {
+	for i := range variants {
+		v := &variants[i]
+		v.out = filepath.Clean(v.out)
 		if _, err := os.Lstat(v.out); err == nil {
 			return nil, fmt.Errorf("%s exists already; choose another folder or remove it", v.out)
 		} else if !errors.Is(err, fs.ErrNotExist) {
