@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,7 +38,7 @@ func (e *engine) open(v variant, i int) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(o.work, 0o755); err != nil {
+	if err := o.takeFolder(); err != nil {
 		return nil, err
 	}
 	if o.journal, err = openJournal(o.work, key); err != nil {
@@ -57,6 +58,22 @@ func (e *engine) open(v variant, i int) (*output, error) {
 		return nil, errors.Join(err, o.journal.close())
 	}
 	return o, nil
+}
+
+// takeFolder makes the work folder, or takes that of an unfinished merge; any
+// other is somebody's.
+func (o *output) takeFolder() error {
+	if err := os.MkdirAll(o.work, 0o755); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(o.work)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	if slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == journalName }) {
+		return nil
+	}
+	return fmt.Errorf("%s is in the way: it has files and is no unfinished merge; move it or choose another output", o.work)
 }
 
 // removeHalves removes weights that were begun and of which no tensor was
@@ -167,11 +184,12 @@ func (e *engine) publish(ctx context.Context, o *output) (*Report, error) {
 	if err := o.journal.close(); err != nil {
 		return nil, err
 	}
-	if err := os.Remove(filepath.Join(o.work, journalName)); err != nil {
-		return nil, err
-	}
 	if err := os.Rename(o.work, o.out); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", o.out, err)
+	}
+	// Only now: without its journal, a work folder could not be resumed.
+	if err := os.Remove(filepath.Join(o.out, journalName)); err != nil {
+		return nil, err
 	}
 	return r, syncDir(filepath.Dir(o.out))
 }

@@ -128,6 +128,16 @@ func TestResumeRefusesAnotherMerge(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "holds another unfinished merge") {
 		t.Errorf("the error is %v", err)
 	}
+	if err := os.Mkdir("mine"+workSuffix, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("mine"+workSuffix+"/model.safetensors", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err = tryMerge(t, slerpText, "mine", Options{})
+	if err == nil || !strings.Contains(err.Error(), "mine.partial is in the way") {
+		t.Errorf("the error is %v", err)
+	}
 	// Half a first line is a journal that was just begun.
 	if err := os.WriteFile(filepath.Join("out"+workSuffix, journalName), []byte(head[:9]), 0o644); err != nil {
 		t.Fatal(err)

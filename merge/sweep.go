@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -99,9 +100,24 @@ func RunSweep(ctx context.Context, src []byte, s Sweep, out, configDir string, o
 			return nil, fmt.Errorf("%s: %s: %w", s.Parameter, v, err)
 		}
 		defer plan.Close()
-		variants = append(variants, variant{plan, text, filepath.Join(out, s.Parameter+"-"+v)})
+		one := variant{plan, text, filepath.Join(out, s.Parameter+"-"+v)}
+		if one.made() {
+			fmt.Fprintf(opts.Stderr, "%s is there already\n", one.out)
+			continue
+		}
+		variants = append(variants, one)
+	}
+	if len(variants) == 0 {
+		return nil, nil
 	}
 	return runVariants(ctx, variants, opts)
+}
+
+// made says whether an earlier run of the sweep published the variant.
+func (v variant) made() bool {
+	config, err := readSmall(filepath.Join(v.out, "mergekit_config.yml"), maxConfigBytes)
+	_, missing := sumFile(v.out, manifestName)
+	return err == nil && missing == nil && bytes.Equal(config, v.config)
 }
 
 // check says why the parameter cannot be varied.

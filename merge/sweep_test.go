@@ -31,6 +31,14 @@ func TestSweep(t *testing.T) {
 		if len(reports) != len(s.Values) {
 			t.Errorf("%d results of %d", len(reports), len(s.Values))
 		}
+		// A sweep that was stopped makes what is missing.
+		if err := os.RemoveAll(reports[1].Output); err != nil {
+			t.Fatal(err)
+		}
+		again, err := RunSweep(t.Context(), []byte(c.config), s, out, ".", Options{Workers: 2, Seed: 9, Stderr: io.Discard})
+		if err != nil || len(again) != 1 || again[0].Output != reports[1].Output {
+			t.Errorf("the second run made %d results, %v", len(again), err)
+		}
 		for i, v := range s.Values {
 			text, err := os.ReadFile(filepath.Join(reports[i].Output, "mergekit_config.yml"))
 			if err != nil {
