@@ -3,6 +3,7 @@ package merge
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -101,7 +102,7 @@ func RunSweep(ctx context.Context, src []byte, s Sweep, out, configDir string, o
 		}
 		defer plan.Close()
 		one := variant{plan, text, filepath.Join(out, s.Parameter+"-"+v)}
-		if one.made() {
+		if one.made(opts) {
 			fmt.Fprintf(opts.Stderr, "%s is there already\n", one.out)
 			continue
 		}
@@ -114,10 +115,17 @@ func RunSweep(ctx context.Context, src []byte, s Sweep, out, configDir string, o
 }
 
 // made says whether an earlier run of the sweep published the variant.
-func (v variant) made() bool {
+func (v variant) made(opts Options) bool {
 	config, err := readSmall(filepath.Join(v.out, "mergekit_config.yml"), maxConfigBytes)
-	_, missing := sumFile(v.out, manifestName)
-	return err == nil && missing == nil && bytes.Equal(config, v.config)
+	if err != nil || !bytes.Equal(config, v.config) {
+		return false
+	}
+	var m Manifest
+	text, err := readSmall(filepath.Join(v.out, manifestName), maxSideFileBytes)
+	if err != nil || json.Unmarshal(text, &m) != nil {
+		return false
+	}
+	return m.Compat == opts.Compat && (m.Seed == nil || *m.Seed == opts.Seed)
 }
 
 // check says why the parameter cannot be varied.
