@@ -16,6 +16,7 @@ import (
 	"github.com/kurakurai/luth/dataset"
 	"github.com/kurakurai/luth/filter"
 	"github.com/kurakurai/luth/internal/exit"
+	"github.com/kurakurai/luth/merge"
 	"github.com/kurakurai/luth/scrape"
 )
 
@@ -60,7 +61,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a document without usable text,
 	stages := slices.Concat(scrape.Stages(), []dataset.Stage{filter.Stage()})
 	root.AddCommand(
 		scrape.NewCommand(), filter.NewCommand(), dataset.NewCommand(),
-		dataset.NewBuildCommand(stages), newVersionCommand(),
+		dataset.NewBuildCommand(stages), merge.NewCommand(), newVersionCommand(),
 	)
 	checkUsage(root)
 	return root

@@ -32,7 +32,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SITE", filepath.Join(root, "scrape", "examsite", "site"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "checkpoint": checkpoint},
 	})
 }
 
