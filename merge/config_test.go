@@ -1,6 +1,8 @@
 package merge
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -171,4 +173,21 @@ func FuzzConfig(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestRecipes checks the configurations that come with luth.
+func TestRecipes(t *testing.T) {
+	files, err := filepath.Glob("../recipes/merge-*.yaml")
+	if err != nil || len(files) != 4 {
+		t.Fatalf("%d recipes, want 4: %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ParseConfig(text, false); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
 }

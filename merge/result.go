@@ -191,7 +191,7 @@ func (e *engine) publish(ctx context.Context, o *output) (*Report, error) {
 	if err := os.Remove(filepath.Join(o.out, journalName)); err != nil {
 		return nil, err
 	}
-	return r, syncDir(filepath.Dir(o.out))
+	return r, atomicfile.SyncDir(filepath.Dir(o.out))
 }
 
 func (o *output) report() *Report {
@@ -234,16 +234,6 @@ func (o *output) writeSides(m *Manifest) error {
 		return err
 	}
 	return atomicfile.WriteFile(filepath.Join(o.work, manifestName), text)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	_ = d.Sync() // some file systems refuse; the rename stands all the same
-	return nil
 }
 
 // sums are the checksums of the inputs, each computed once.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/andybalholm/cascadia"
 	"github.com/kurakurai/luth/scrape/crawl"
 	"golang.org/x/net/html"
@@ -155,7 +156,7 @@ func nearNames(name string, known map[string]int) []string {
 	}
 	var all []near
 	for _, other := range slices.Sorted(maps.Keys(known)) {
-		if d := editDistance(name, other); d <= (len(name)+1)/2 {
+		if d := levenshtein.ComputeDistance(name, other); d <= (len(name)+1)/2 {
 			all = append(all, near{other, d})
 		}
 	}
@@ -165,25 +166,4 @@ func nearNames(name string, known map[string]int) []string {
 		names = append(names, one.name)
 	}
 	return names
-}
-
-// editDistance is Levenshtein's, in bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
