@@ -1,0 +1,89 @@
+package llm
+
+import "time"
+
+// flight decides how many requests an endpoint has in flight. A server with
+// continuous batching says nothing when it has enough: more requests only wait
+// longer. So the limit doubles while that raises the tokens generated per
+// second, and rests where it no longer does. It halves once per burst of
+// refusals and timeouts, and grows again by steps of a quarter.
+type flight struct {
+	limit, max int
+
+	growth float64   // factor of the next step
+	rest   time.Time // no step before
+
+	begun    time.Time // of the window
+	tokens   int
+	finished int
+	starved  bool // the limit was not reached at some time in the window
+
+	best      float64 // tokens per second of the best window
+	bestLimit int
+	flat      int // windows without a gain, one after the other
+
+	halved time.Time
+}
+
+const (
+	firstFlight = 64
+	maxFlight   = 1024
+
+	shortestWindow = 250 * time.Millisecond
+	gain           = 1.05 // less is noise
+	flatWindows    = 2    // without a gain before the limit rests
+	restTime       = 20 * time.Second
+	slowGrowth     = 1.25
+)
+
+func newFlight(limit int) flight {
+	return flight{limit: min(firstFlight, limit), max: limit, growth: 2}
+}
+
+// done counts a request that ended at now with so many tokens. Full tells that
+// the limit was reached when it ended.
+func (f *flight) done(now time.Time, tokens int, full bool) {
+	if f.begun.IsZero() {
+		f.begun = now
+		return
+	}
+	f.tokens += tokens
+	f.finished++
+	f.starved = f.starved || !full
+	// A window holds at least one answer to each request in flight, else it
+	// would measure who happened to finish.
+	if elapsed := now.Sub(f.begun); elapsed >= shortestWindow && f.finished >= f.limit {
+		f.judge(now, float64(f.tokens)/elapsed.Seconds())
+	}
+}
+
+func (f *flight) judge(now time.Time, rate float64) {
+	starved := f.starved
+	f.begun, f.tokens, f.finished, f.starved = now, 0, 0, false
+	if starved || now.Before(f.rest) {
+		return
+	}
+	switch {
+	case rate > f.best*gain:
+		f.best, f.bestLimit, f.flat = rate, f.limit, 0
+		f.limit = min(max(f.limit+1, int(float64(f.limit)*f.growth)), f.max)
+	default:
+		f.flat++
+		if f.flat >= flatWindows {
+			f.limit, f.best, f.flat = f.bestLimit, 0, 0 // measure anew after the rest
+			f.growth, f.rest = slowGrowth, now.Add(restTime)
+		}
+	}
+}
+
+// overloaded halves the limit, unless the request was sent before the last
+// halving: then it belongs to the same burst.
+func (f *flight) overloaded(now, sent time.Time) {
+	if sent.Before(f.halved) {
+		return
+	}
+	f.limit = max(1, f.limit/2)
+	f.halved, f.growth = now, slowGrowth
+	f.best, f.flat = 0, 0
+	f.begun, f.tokens, f.finished, f.starved = now, 0, 0, false
+}
