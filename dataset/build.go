@@ -76,7 +76,7 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 			job: Job{
 				Name: r.Name, Card: r.Card, Params: r.Stages[i].Params, Input: input.Output,
 				WorkDir: filepath.Join(r.Work, fmt.Sprintf("%02d-%s", i+1, stage.Name)),
-				Workers: options.Workers, Stderr: options.Stderr,
+				Workers: options.Workers, Stderr: options.Stderr, Rehearsal: r.Rehearsal,
 			},
 		}
 		run.job.Output = filepath.Join(run.job.WorkDir, "out")
@@ -148,6 +148,9 @@ func (r stageRun) key() (string, error) {
 			return "", err
 		}
 	}
+	if r.job.Rehearsal {
+		external += RehearsalModel
+	}
 	return hashOf(Version, r.stage.Name, r.stage.Version, params, r.input, external), nil
 }
 
@@ -211,6 +214,9 @@ func finish(ctx context.Context, r *Recipe, report *BuildReport, options BuildOp
 	last, err := Open(report.Stages[len(report.Stages)-1].Output)
 	if err != nil {
 		return fmt.Errorf("the recipe's last stage must write a dataset: %w", err)
+	}
+	if err := refuseRehearsal(r, last.Manifest); err != nil {
+		return err
 	}
 	meta := Meta{Name: r.Name, Card: r.Card, Balances: report.Balances(), Parents: []string{last.Fingerprint}}
 	if meta.Recipe, err = r.Hash(); err != nil {

@@ -36,6 +36,8 @@ type Manifest struct {
 	Dropped  []Shard   `json:"dropped"`  // files of dropped samples, by path
 	Balances []Balance `json:"balances"` // of every stage, in order
 	Card     Card      `json:"card"`
+
+	Rehearsal int64 `json:"rehearsal,omitempty"` // samples made in a rehearsal: not to be published
 }
 
 // Split is the total of one split.

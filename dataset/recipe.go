@@ -23,6 +23,10 @@ type Recipe struct {
 	Work   string      `yaml:"work"`   // what the stages write; out/work/NAME when empty
 	Card   Card        `yaml:"card"`
 	Stages []StageCall `yaml:"stages"`
+
+	// Rehearsal makes stages that ask a language model ask luth's own fake
+	// server, and marks the result.
+	Rehearsal bool `yaml:"rehearsal"`
 }
 
 // StageCall is one entry of a recipe's stages: `name: parameters`.
@@ -98,10 +102,13 @@ func ParseRecipe(text []byte) (*Recipe, error) {
 	return &r, nil
 }
 
-// Hash returns a hex hash of what decides the result: name, card and stages
-// with their parameters, but not the paths.
+// Hash returns a hex hash of what decides the result: name, card, whether
+// it is a rehearsal, and stages with their parameters, but not the paths.
 func (r *Recipe) Hash() (string, error) {
 	parts := []string{r.Name, fmt.Sprintf("%q", r.Card)}
+	if r.Rehearsal {
+		parts = append(parts, RehearsalModel)
+	}
 	for _, call := range r.Stages {
 		params, err := call.Params.Hash()
 		if err != nil {

@@ -208,6 +208,7 @@ func (w *Writer) commit(meta Meta) error {
 		}
 		m.Dropped = append(m.Dropped, w.dropped[name].shards...)
 	}
+	m.Rehearsal = w.stats.Rehearsal
 	if err := writeHead(w.temporary, m, w.stats); err != nil {
 		return err
 	}
