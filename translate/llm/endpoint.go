@@ -253,3 +253,36 @@ func (b *breaker) failure(now time.Time, class Class) {
 func (b *breaker) allows(now time.Time) bool {
 	return !b.open() || !b.probing && !now.Before(b.until)
 }
+
+// PostChat sends a body to /chat/completions as it is and returns the raw
+// answer; PostCompletion does the same with /completions. They are for looking
+// at what Send does not read. The error is an *Error, or ctx's.
+func (e *Endpoint) PostChat(ctx context.Context, body []byte, timeout time.Duration) ([]byte, error) {
+	return e.post(ctx, body, timeout, func(ctx context.Context) error {
+		_, err := e.client.CreateChatCompletion(ctx, carrier)
+		return err
+	})
+}
+
+// PostCompletion is described at PostChat.
+func (e *Endpoint) PostCompletion(ctx context.Context, body []byte, timeout time.Duration) ([]byte, error) {
+	return e.post(ctx, body, timeout, func(ctx context.Context) error {
+		_, err := e.client.CreateCompletion(ctx, openai.CompletionRequest{Model: carrier.Model, Prompt: ""})
+		return err
+	})
+}
+
+func (e *Endpoint) post(ctx context.Context, body []byte, timeout time.Duration, send func(context.Context) error) ([]byte, error) {
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	x := exchange{body: body}
+	err := send(x.in(limited))
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if x.status == http.StatusOK && x.err == nil {
+		return x.raw, nil
+	}
+	_, err = e.read(&x, err)
+	return nil, err
+}
