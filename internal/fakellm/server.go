@@ -7,6 +7,7 @@
 package fakellm
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -148,7 +149,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	}
 	random := s.seeded(body, question)
 	answer := s.say(question, random, fault)
-	time.Sleep(s.options.Latency + s.options.PerWord*time.Duration(tokens(text(answer))))
+	pause(r.Context(), s.options.Latency+s.options.PerWord*time.Duration(tokens(text(answer))))
 	if s.options.Count {
 		s.mu.Lock()
 		s.seen[string(body)]++
@@ -158,6 +159,19 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		<-s.slots
 	}
 	s.write(w, question, answer, fault, random)
+}
+
+// pause waits; not for a client that has gone.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // work waits for a slot. It tells whether there is one.

@@ -37,7 +37,8 @@ const (
 )
 
 func newFlight(limit int) flight {
-	return flight{limit: min(firstFlight, limit), max: limit, growth: 2}
+	start := min(firstFlight, limit)
+	return flight{limit: start, max: limit, growth: 2, bestLimit: start}
 }
 
 // done counts a request that ended at now with so many tokens. Full tells that
@@ -84,6 +85,6 @@ func (f *flight) overloaded(now, sent time.Time) {
 	}
 	f.limit = max(1, f.limit/2)
 	f.halved, f.growth = now, slowGrowth
-	f.best, f.flat = 0, 0
+	f.best, f.bestLimit, f.flat = 0, f.limit, 0
 	f.begun, f.tokens, f.finished, f.starved = now, 0, 0, false
 }
