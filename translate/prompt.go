@@ -75,10 +75,11 @@ func promptNames() (names []string) {
 // first is a comment. The last line break of a section does not belong to it.
 func sections(text string) map[string]string {
 	found := map[string]string{}
-	parts := strings.Split("\n"+strings.ReplaceAll(text, "\r\n", "\n"), "\n=== ")
+	text = strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	parts := strings.Split("\n"+text, "\n=== ")
 	for _, part := range parts[1:] {
 		name, body, _ := strings.Cut(part, "\n")
-		found[strings.TrimSpace(name)] = strings.TrimSuffix(body, "\n")
+		found[strings.TrimSpace(name)] = body
 	}
 	return found
 }
