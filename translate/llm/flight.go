@@ -6,7 +6,8 @@ import "time"
 // continuous batching says nothing when it has enough: more requests only wait
 // longer. So the limit doubles while that raises the tokens generated per
 // second, and rests where it no longer does. It halves once per burst of
-// refusals and timeouts, and grows again by steps of a quarter.
+// refusals and timeouts, and grows again by steps of a quarter. A failure now
+// and then is no burst.
 type flight struct {
 	limit, max int
 
@@ -16,6 +17,7 @@ type flight struct {
 	begun    time.Time // of the window
 	tokens   int
 	finished int
+	failed   int
 	starved  bool // the limit was not reached at some time in the window
 
 	best      float64 // tokens per second of the best window
@@ -60,7 +62,7 @@ func (f *flight) done(now time.Time, tokens int, full bool) {
 
 func (f *flight) judge(now time.Time, rate float64) {
 	starved := f.starved
-	f.begun, f.tokens, f.finished, f.starved = now, 0, 0, false
+	f.window(now)
 	if starved || now.Before(f.rest) {
 		return
 	}
@@ -77,14 +79,29 @@ func (f *flight) judge(now time.Time, rate float64) {
 	}
 }
 
-// overloaded halves the limit, unless the request was sent before the last
-// halving: then it belongs to the same burst.
+// window begins a new one.
+func (f *flight) window(now time.Time) {
+	f.begun, f.tokens, f.finished, f.failed, f.starved = now, 0, 0, 0, false
+}
+
+// A burst is so many failures in a window, and one in so many requests.
+const (
+	burst      = 3
+	burstShare = 10
+)
+
+// overloaded counts a failure that an overload may have caused, and halves the
+// limit when it makes a burst. A request sent before the last halving belongs
+// to the burst before.
 func (f *flight) overloaded(now, sent time.Time) {
 	if sent.Before(f.halved) {
+		return
+	}
+	if f.failed++; f.failed < burst || f.failed*burstShare < f.failed+f.finished {
 		return
 	}
 	f.limit = max(1, f.limit/2)
 	f.halved, f.growth = now, slowGrowth
 	f.best, f.bestLimit, f.flat = 0, f.limit, 0
-	f.begun, f.tokens, f.finished, f.starved = now, 0, 0, false
+	f.window(now)
 }

@@ -47,6 +47,22 @@ func TestFlightDoesNotGrowWithoutDemand(t *testing.T) {
 	}
 }
 
+func TestFlightOverlooksAFailureNowAndThen(t *testing.T) {
+	f := newFlight(1024)
+	now := noon
+	for i := range 20000 {
+		now = now.Add(time.Millisecond)
+		if i%50 == 0 {
+			f.overloaded(now, now.Add(-time.Second))
+			continue
+		}
+		f.done(now, 100, true)
+	}
+	if f.limit < firstFlight/2 {
+		t.Errorf("%d in flight", f.limit)
+	}
+}
+
 func TestFlightHalvesOncePerBurst(t *testing.T) {
 	f := newFlight(1024)
 	sent := noon
@@ -56,11 +72,13 @@ func TestFlightHalvesOncePerBurst(t *testing.T) {
 	if f.limit != firstFlight/2 {
 		t.Errorf("%d in flight after one burst", f.limit)
 	}
-	f.overloaded(sent.Add(5*time.Second), sent.Add(4*time.Second))
+	for range 10 {
+		f.overloaded(sent.Add(5*time.Second), sent.Add(4*time.Second))
+	}
 	if f.limit != firstFlight/4 {
 		t.Errorf("%d in flight after a second burst", f.limit)
 	}
-	for i := range 100 {
+	for i := range 1000 {
 		later := sent.Add(time.Duration(10+i) * time.Second)
 		f.overloaded(later.Add(time.Second), later)
 	}
