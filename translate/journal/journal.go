@@ -57,13 +57,14 @@ type Journal struct {
 	reader *sql.DB
 	lookup *sql.Stmt
 	writer *writer
+	known  known
 }
 
 // readers is the number of connections that look up. Each has its own cache.
 const readers = 4
 
 // Open opens the journal at path, made when absent. Several processes may use
-// one journal.
+// one journal; each finds what was there when it opened it, and its own.
 func Open(ctx context.Context, path string) (*Journal, error) {
 	j := &Journal{path: path}
 	wrap := func(err error) error {
@@ -82,6 +83,9 @@ func Open(ctx context.Context, path string) (*Journal, error) {
 		j.reader.SetMaxOpenConns(readers)
 		j.reader.SetMaxIdleConns(readers)
 		j.lookup, err = j.reader.PrepareContext(ctx, selectEntry+" WHERE key = ?")
+	}
+	if err == nil {
+		err = j.known.load(ctx, j.reader)
 	}
 	if err != nil {
 		db.Close()
@@ -117,6 +121,9 @@ const selectEntry = `SELECT key, stage, class, error, content, reasoning, finish
 
 // Get returns the entry of key.
 func (j *Journal) Get(ctx context.Context, key llm.Key) (entry Entry, found bool, err error) {
+	if !j.known.maybe(key) {
+		return Entry{}, false, nil
+	}
 	entry, err = scan(j.lookup.QueryRowContext(ctx, key[:]).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Entry{}, false, nil
@@ -133,6 +140,7 @@ func (j *Journal) Put(ctx context.Context, entry Entry) error {
 	if err := j.writer.put(ctx, entry); err != nil {
 		return j.failed(ctx, "write", err)
 	}
+	j.known.add(entry.Key)
 	return nil
 }
 

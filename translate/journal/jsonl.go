@@ -106,6 +106,7 @@ func (j *Journal) Import(ctx context.Context, r io.Reader) (n int64, err error) 
 		if err := j.writer.enqueue(ctx, pending{entry, results}); err != nil {
 			return n, j.failed(ctx, "write", err)
 		}
+		j.known.add(entry.Key)
 		open++
 	}
 	return n, scanner.Err()
