@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -106,7 +107,7 @@ func diagnose(ctx context.Context, e *llm.Endpoint, o doctorOptions) (Diagnosis,
 		if ctx.Err() != nil {
 			return d, ctx.Err()
 		}
-		d.Probes = append(d.Probes, Probe{probe.name, verdict, detail})
+		d.Probes = append(d.Probes, Probe{probe.name, verdict, strings.Join(strings.Fields(detail), " ")})
 	}
 	for _, level := range o.levels {
 		fmt.Fprintf(o.stderr, "speed: %d in flight\n", level)
@@ -133,7 +134,7 @@ func (d Diagnosis) stages() []StageVerdict {
 	}
 	say := func(stage string, missing []string, good string) StageVerdict {
 		if len(missing) > 0 {
-			return StageVerdict{stage, false, joined(missing)}
+			return StageVerdict{stage, false, strings.Join(missing, "; ")}
 		}
 		return StageVerdict{stage, true, good}
 	}
@@ -151,14 +152,6 @@ func (d Diagnosis) needs(names ...string) (missing []string) {
 		}
 	}
 	return missing
-}
-
-func joined(list []string) string {
-	text := list[0]
-	for _, item := range list[1:] {
-		text += "; " + item
-	}
-	return text
 }
 
 func (d Diagnosis) print(w io.Writer) error {
