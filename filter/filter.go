@@ -32,7 +32,7 @@ type Filter struct {
 
 // version is that of the package's rules. It changes whenever a filter may
 // decide differently about the same sample.
-const version = "1"
+const version = "2"
 
 // define makes a filter of a function of parameters and a sample.
 func define[P any](name, doc, source string, defaults P, check func(P, dataset.Sample) Verdict) Filter {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kurakurai/luth/dataset"
+	"github.com/kurakurai/luth/internal/markup"
 )
 
 type latexParams struct {
@@ -39,6 +40,11 @@ var (
 	stem             = regexp.MustCompile(`(?:^|[^\\A-Za-z])(?:heta|imes|lpha|ight|abla|arepsilon|arphi|orall|pprox|ightarrow|ullet|riangle)(?:$|[^A-Za-z])`)
 )
 
+// unbalanced gives the reason for what does not pair in a formula.
+var unbalanced = map[string]string{
+	"braces": "braces that do not pair", `\left and \right`: `\left and \right do not pair`, "environments": "environment that does not close",
+}
+
 // defects counts what is wrong with the formulas of a text and describes the
 // last of it.
 func defects(text string) (reason, detail string, n int) {
@@ -46,30 +52,28 @@ func defects(text string) (reason, detail string, n int) {
 		reason, detail = r, d
 		n++
 	}
-	for _, s := range spans(text) {
-		if s.kind == code || s.kind == address {
+	offset := 0
+	for _, s := range markup.Spans(text) {
+		start := offset
+		offset += len(s.Text)
+		if s.Kind != markup.Prose && s.Kind != markup.Formula {
 			continue
 		}
-		if at := stemWithArgument.FindString(s.text); at != "" {
+		if at := stemWithArgument.FindString(s.Text); at != "" {
 			found("macro without its beginning", at)
 		}
-		if s.kind == prose {
-			if strings.Contains(s.text, `\end{`) {
+		if s.Kind == markup.Prose {
+			if strings.Contains(s.Text, `\end{`) {
 				found("environment that does not close", `\end without \begin`)
 			}
 			continue
 		}
-		switch {
-		case !s.closed:
-			found("formula that does not close", excerpt(s.text))
-		case !bracesPair(s.text):
-			found("braces that do not pair", excerpt(s.text))
-		case count(s.text, `\left`) != count(s.text, `\right`):
-			found(`\left and \right do not pair`, excerpt(s.text))
-		case !environmentsPair(s.text):
-			found("environment that does not close", excerpt(s.text))
+		if !s.Closed {
+			found("formula that does not close", excerpt(text[start:]))
+		} else if what := markup.Unbalanced(s.Text); what != "" {
+			found(unbalanced[what], excerpt(s.Text))
 		}
-		if at := stem.FindString(s.text); at != "" {
+		if at := stem.FindString(s.Text); at != "" {
 			found("macro without its beginning", at)
 		}
 	}
@@ -82,55 +86,4 @@ func excerpt(text string) string {
 		return text
 	}
 	return string(r[:60]) + "…"
-}
-
-// bracesPair reports whether the braces of a formula nest; \{ and \} are
-// signs.
-func bracesPair(formula string) bool {
-	depth := 0
-	for i := 0; i < len(formula) && depth >= 0; i++ {
-		switch formula[i] {
-		case '\\':
-			i++
-		case '{':
-			depth++
-		case '}':
-			depth--
-		}
-	}
-	return depth == 0
-}
-
-// count counts a control word, but not longer ones: \left is not \leftarrow.
-func count(formula, word string) (n int) {
-	for {
-		i := strings.Index(formula, word)
-		if i < 0 {
-			return n
-		}
-		formula = formula[i+len(word):]
-		if formula == "" || !isASCIILetter(formula[0]) {
-			n++
-		}
-	}
-}
-
-func isASCIILetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
-
-var environmentTag = regexp.MustCompile(`\\(begin|end)\{([^}]*)\}`)
-
-// environmentsPair reports whether every \begin has its \end, nested.
-func environmentsPair(formula string) bool {
-	var open []string
-	for _, tag := range environmentTag.FindAllStringSubmatch(formula, -1) {
-		if tag[1] == "begin" {
-			open = append(open, tag[2])
-			continue
-		}
-		if len(open) == 0 || open[len(open)-1] != tag[2] {
-			return false
-		}
-		open = open[:len(open)-1]
-	}
-	return len(open) == 0
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kurakurai/luth/dataset"
+	"github.com/kurakurai/luth/internal/markup"
 )
 
 type repetitionParams struct {
@@ -64,9 +65,9 @@ func repeatedLines(text string, minimum int) (share float64, example string) {
 
 func withoutCode(text string) string {
 	var b strings.Builder
-	for _, s := range spans(text) {
-		if s.kind != code {
-			b.WriteString(s.text)
+	for _, s := range markup.Spans(text) {
+		if !s.Kind.IsCode() {
+			b.WriteString(s.Text)
 		}
 	}
 	return b.String()
@@ -93,4 +94,21 @@ func loop(found []string) (times int, phrase string) {
 		}
 	}
 	return times, phrase
+}
+
+// words returns the words of a text's prose.
+func words(text string) []string {
+	var all []string
+	for _, word := range markup.Words(text) {
+		all = append(all, word)
+	}
+	return all
+}
+
+// letters counts the letters of words.
+func letters(words []string) (n int) {
+	for _, w := range words {
+		n += utf8.RuneCountInString(w)
+	}
+	return n
 }
