@@ -46,3 +46,13 @@ func BenchmarkRun(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+func BenchmarkGates(b *testing.B) {
+	const given = "Question 17: please explain why the equation $x^2 = 17$ has two solutions, and write `print(17)`. Then write three sentences about the sea and the mountains in the style of an old letter."
+	const made = "Question 17 : expliquez pourquoi l'équation $x^2 = 17$ a deux solutions, et écrivez `print(17)`. Écrivez ensuite trois phrases sur la mer et les montagnes dans le style d'une vieille lettre."
+	for b.Loop() {
+		if f, rejected := rejection(translationGate(given, made)); rejected {
+			b.Fatal(f)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/kurakurai/luth/dataset"
 	"github.com/kurakurai/luth/internal/parallel"
 	"github.com/kurakurai/luth/internal/progress"
+	"github.com/kurakurai/luth/translate/fidelity"
 	"github.com/kurakurai/luth/translate/journal"
 	"github.com/kurakurai/luth/translate/llm"
 )
@@ -66,7 +67,7 @@ func failed(err error) Result {
 }
 
 // refused is the result of a sample that a gate rejects to the end.
-func refused(f Finding) Result { return Result{Dead: f.Gate, Detail: f.Detail} }
+func refused(f fidelity.Finding) Result { return Result{Dead: f.Gate, Detail: f.Detail} }
 
 // ended is a row with its result.
 type ended struct {

@@ -231,7 +231,7 @@ func TestRefusedTextsAreAskedAgain(t *testing.T) {
 	options, server := served(t, fakellm.Options{}, "tags=0.3")
 	_, balance := mustRun(t, in, prompts(t, nil), options)
 	// One text is refused three times in 0.3^3 of the cases.
-	if balance.Out < 180 || balance.Dead["tags"] == 0 || balance.Dead["tags"] > 20 {
+	if balance.Out < 180 || balance.Dead["wrapper"] == 0 || balance.Dead["wrapper"] > 20 {
 		t.Errorf("balance %+v after %d requests", balance, server.Stats().Requests)
 	}
 }

@@ -2,91 +2,77 @@ package translate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/kurakurai/luth/translate/fidelity"
 )
 
-// Finding is what a gate has against a text. One that does not reject is a
-// doubt: it is kept in the sample's step and lets it pass.
-type Finding struct {
-	Gate   string // name, such as "language"
-	Reject bool
-	Detail string // what is wrong, for a person and for the model that is asked again
+// gate says what is against a text that a model made of one it was given.
+type gate func(given, made string) []fidelity.Finding
+
+// gateControl is the gate of characters that the record does not allow.
+const gateControl = "control"
+
+// ownTags are those of the prompts; freshTag makes more of the first.
+var ownTags = []string{"<source", "</source", "<context>", "</context>"}
+
+// translationGate asks the gates of translations.
+func translationGate(given, made string) []fidelity.Finding {
+	if found := control(made); found != nil {
+		return found
+	}
+	return fidelity.Translation(given, made, fidelity.Options{Wrapper: ownTags})
 }
 
-// Gate compares what a model made with what it was given.
-type Gate func(given, made string) []Finding
-
-// inOrder returns a gate that asks others one after the other, until one
-// rejects.
-func inOrder(gates ...Gate) Gate {
-	return func(given, made string) (all []Finding) {
-		for _, gate := range gates {
-			found := gate(given, made)
-			all = append(all, found...)
-			if _, rejected := rejection(found); rejected {
-				break
-			}
-		}
-		return all
+// answerGate asks the gates of answers. The model's thoughts are taken out
+// before.
+func answerGate(given, made string) []fidelity.Finding {
+	if found := control(made); found != nil {
+		return found
 	}
+	return fidelity.Answer(given, made, fidelity.Options{})
+}
+
+func control(made string) []fidelity.Finding {
+	for _, r := range made {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return []fidelity.Finding{{Gate: gateControl, Reject: true, Detail: fmt.Sprintf("it holds the control character %U", r)}}
+		}
+	}
+	return nil
 }
 
 // rejection returns the first finding that rejects.
-func rejection(findings []Finding) (Finding, bool) {
+func rejection(findings []fidelity.Finding) (fidelity.Finding, bool) {
+	i := slices.IndexFunc(findings, func(f fidelity.Finding) bool { return f.Reject })
+	if i < 0 {
+		return fidelity.Finding{}, false
+	}
+	return findings[i], true
+}
+
+// faults returns what all rejecting findings say, for the prompt that asks
+// again.
+func faults(findings []fidelity.Finding) string {
+	var list []string
 	for _, f := range findings {
 		if f.Reject {
-			return f, true
+			list = append(list, f.Gate+": "+f.Detail)
 		}
 	}
-	return Finding{}, false
+	return strings.Join(list, "; ")
 }
 
 // doubts returns the names of the gates whose findings let the text pass.
-func doubts(findings []Finding) (names []string) {
+func doubts(findings []fidelity.Finding) (names []string) {
 	for _, f := range findings {
 		if !f.Reject {
 			names = append(names, f.Gate)
 		}
 	}
 	return names
-}
-
-// introductions are how models begin to speak of the translation instead of
-// giving it.
-var introductions = []string{"voici la traduction", "voici le texte traduit", "traduction :", "traduction:", "here is the translation", "here's the translation", "translation:"}
-
-// form rejects what is no clean text: nothing, control characters, thinking,
-// and the tags of our own prompts.
-func form(given, made string) []Finding {
-	reject := func(gate, format string, args ...any) []Finding {
-		return []Finding{{Gate: gate, Reject: true, Detail: fmt.Sprintf(format, args...)}}
-	}
-	if strings.TrimSpace(made) == "" {
-		return reject("empty", "the text was empty")
-	}
-	for _, r := range made {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return reject("control", "it held the control character %U", r)
-		}
-	}
-	for _, tag := range []string{"<think>", "</think>", "<source", "</source", "<context>", "</context>"} {
-		if strings.Contains(made, tag) && !strings.Contains(given, tag) {
-			return reject("tags", "it held the tag %s", tag)
-		}
-	}
-	return nil
-}
-
-// introduction rejects a translation that announces itself.
-func introduction(given, made string) []Finding {
-	lower, source := strings.ToLower(made), strings.ToLower(given)
-	for _, words := range introductions {
-		if strings.HasPrefix(lower, words) && !strings.HasPrefix(source, "translation") && !strings.HasPrefix(source, "here") {
-			return []Finding{{Gate: "introduction", Reject: true, Detail: "it began with an introduction instead of the translation"}}
-		}
-	}
-	return nil
 }
 
 // tidy takes off what carries no meaning: white space around a text, and

@@ -3,6 +3,8 @@ package translate
 import (
 	"strings"
 	"testing"
+
+	"github.com/kurakurai/luth/translate/fidelity"
 )
 
 func TestPromptHoldsTextAsData(t *testing.T) {
@@ -50,21 +52,24 @@ func TestSections(t *testing.T) {
 }
 
 func TestGates(t *testing.T) {
-	gate := inOrder(form, introduction)
-	for _, c := range []struct{ given, made, want string }{
-		{"a", "une phrase", ""},
-		{"a", " \n", "empty"},
-		{"a", "une\x00phrase", "control"},
-		{"a", "<think>hm</think> oui", "tags"},
-		{"about <think>", "à propos de <think>", ""},
-		{"a", "<source>\noui\n</source>", "tags"},
-		{"<source src=x>", "<source src=x>", ""},
-		{"a", "Voici la traduction : oui", "introduction"},
-		{"Here is the translation: yes", "Voici la traduction : oui", ""},
+	const given = "Please explain why the sea is blue and write two sentences about it."
+	const made = "Expliquez pourquoi la mer est bleue, puis écrivez deux phrases à ce sujet, s'il vous plaît."
+	for text, want := range map[string]string{
+		made:                                "",
+		" \n":                               fidelity.GateEmpty,
+		"Expliquez\x00" + made:              gateControl,
+		"<source>\n" + made + "\n</source>": fidelity.GateWrapper,
+		"<think>hm</think>" + made:          fidelity.GateWrapper,
+		given:                               fidelity.GateLanguage,
 	} {
-		f, _ := rejection(gate(c.given, c.made))
-		if f.Gate != c.want {
-			t.Errorf("%q, %q: %+v", c.given, c.made, f)
+		if f, _ := rejection(translationGate(given, text)); f.Gate != want {
+			t.Errorf("%q: %+v", text, f)
 		}
+	}
+	if f, _ := rejection(answerGate(made, "The sea is blue because water takes the red out of the light that falls on it.")); f.Gate != fidelity.GateLanguage {
+		t.Errorf("an English answer: %+v", f)
+	}
+	if f, rejected := rejection(answerGate(made, "La mer est bleue parce que l'eau absorbe le rouge. Le ciel s'y reflète aussi.")); rejected {
+		t.Errorf("a French answer: %+v", f)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kurakurai/luth/dataset"
+	"github.com/kurakurai/luth/translate/fidelity"
 	"github.com/kurakurai/luth/translate/llm"
 )
 
@@ -43,7 +44,7 @@ func promptsTask(p PromptsParams) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	t := translator{params: p, prompt: prompt, gate: inOrder(form, introduction)}
+	t := translator{params: p, prompt: prompt, gate: translationGate}
 	return Task{
 		Stage: "translate.prompts", Version: promptsVersion, Params: hash, Prompt: prompt, Model: p.Model,
 		Canary: canary(p.Sampling), Do: t.do, Expect: t.expect,
@@ -53,7 +54,7 @@ func promptsTask(p PromptsParams) (Task, error) {
 type translator struct {
 	params PromptsParams
 	prompt Prompt
-	gate   Gate
+	gate   gate
 }
 
 // wanted tells whether a message is translated.
@@ -84,7 +85,7 @@ func (t translator) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
 
 // turn translates one text. It asks again while a gate rejects, and returns
 // the last translation with what the gates found.
-func (t translator) turn(ctx context.Context, a *Asker, text, before string) (made string, found []Finding, err error) {
+func (t translator) turn(ctx context.Context, a *Asker, text, before string) (made string, found []fidelity.Finding, err error) {
 	reason := ""
 	for try := range tries {
 		answer, err := a.Ask(ctx, t.request(text, before, reason, try))
@@ -93,11 +94,9 @@ func (t translator) turn(ctx context.Context, a *Asker, text, before string) (ma
 		}
 		made = tidy(answer.Content)
 		found = t.gate(text, made)
-		f, rejected := rejection(found)
-		if !rejected {
+		if reason = faults(found); reason == "" {
 			break
 		}
-		reason = f.Detail
 	}
 	return made, found, nil
 }
@@ -108,10 +107,10 @@ func (t translator) request(text, before, reason string, try int) llm.Request {
 	if before != "" {
 		before = t.prompt.fill("context", "context", before)
 	}
-	question := t.prompt.fill("user", "context", before, "tag", freshTag(text), "text", text)
 	if reason != "" {
-		question += t.prompt.fill("again", "reason", reason)
+		reason = t.prompt.fill("again", "reason", reason)
 	}
+	question := t.prompt.fill("user", "context", before, "again", reason, "tag", freshTag(text), "text", text)
 	return t.params.request([]dataset.Message{
 		{Role: dataset.RoleSystem, Content: t.prompt.fill("system")},
 		{Role: dataset.RoleUser, Content: question},

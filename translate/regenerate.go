@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kurakurai/luth/dataset"
+	"github.com/kurakurai/luth/translate/fidelity"
 	"github.com/kurakurai/luth/translate/llm"
 )
 
@@ -54,7 +55,7 @@ func regenerateTask(p RegenerateParams) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	r := regenerator{params: p, prompt: prompt, gate: form}
+	r := regenerator{params: p, prompt: prompt, gate: answerGate}
 	return Task{
 		Stage: "translate.regenerate", Version: regenerateVersion, Params: hash, Prompt: prompt, Model: p.Model,
 		Canary: canary(p.Sampling), Do: r.do, Expect: r.expect,
@@ -64,7 +65,7 @@ func regenerateTask(p RegenerateParams) (Task, error) {
 type regenerator struct {
 	params RegenerateParams
 	prompt Prompt
-	gate   Gate
+	gate   gate
 }
 
 func (r regenerator) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
@@ -95,7 +96,7 @@ func (r regenerator) do(ctx context.Context, a *Asker, s dataset.Sample) Result 
 // candidate is one answer with what the gates say of it.
 type candidate struct {
 	text, reasoning string
-	found           []Finding
+	found           []fidelity.Finding
 }
 
 // answer asks for n candidates and returns the best. While a gate rejects all
@@ -111,12 +112,12 @@ func (r regenerator) answer(ctx context.Context, a *Asker, turns []dataset.Messa
 	}
 	best := bestOf(list)
 	for try := 1; try < tries; try++ {
-		f, rejected := rejection(best.found)
-		if !rejected {
+		reason := faults(best.found)
+		if reason == "" {
 			break
 		}
 		var err error
-		if best, err = r.candidate(ctx, a, turns, f.Detail, r.params.N-1+try); err != nil {
+		if best, err = r.candidate(ctx, a, turns, reason, r.params.N-1+try); err != nil {
 			return candidate{}, err
 		}
 	}
@@ -137,8 +138,7 @@ func bestOf(list []candidate) candidate {
 }
 
 func (c candidate) better(other candidate) bool {
-	_, bad := rejection(c.found)
-	_, otherBad := rejection(other.found)
+	bad, otherBad := fidelity.Rejects(c.found), fidelity.Rejects(other.found)
 	switch {
 	case bad != otherBad:
 		return otherBad

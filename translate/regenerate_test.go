@@ -6,6 +6,7 @@ import (
 
 	"github.com/kurakurai/luth/dataset"
 	"github.com/kurakurai/luth/internal/fakellm"
+	"github.com/kurakurai/luth/translate/fidelity"
 )
 
 func regenerate(t *testing.T, change func(*RegenerateParams)) Task {
@@ -75,8 +76,8 @@ func TestThoughtsInTheText(t *testing.T) {
 }
 
 func TestBestOf(t *testing.T) {
-	bad := []Finding{{Gate: "language", Reject: true}}
-	doubt := []Finding{{Gate: "numbers"}}
+	bad := []fidelity.Finding{{Gate: "language", Reject: true}}
+	doubt := []fidelity.Finding{{Gate: "numbers"}}
 	list := []candidate{{text: "longest of them all", found: bad}, {text: "long enough", found: doubt}, {text: "good"}, {text: "better"}, {text: "equals"}}
 	if best := bestOf(list); best.text != "better" {
 		t.Errorf("%q", best.text)

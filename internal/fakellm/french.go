@@ -15,7 +15,8 @@ var (
 	clauses     = strings.Split("la suite converge vers une limite|les deux côtés sont égaux|la solution est unique|le problème admet une réponse simple|les données suffisent|chaque cas doit être traité|la valeur cherchée est positive|l'ordre des termes ne compte pas|les conditions sont réunies|l'erreur reste petite|la règle s'applique ici|le lecteur peut vérifier chaque ligne|les quantités varient ensemble|le choix du départ importe peu", "|")
 	connections = strings.Split("|Ensuite, |De plus, |Par conséquent, |En effet, |Ainsi, |Enfin, |Autrement dit, |Toutefois, ", "|")
 
-	words = strings.Fields("le la les un une des de du dans pour avec sans sur sous que qui donc alors mais comme chaque cette notre leur plusieurs très plus moins aussi bien ici toujours souvent avant après pendant entre vers chez texte réponse phrase exemple valeur nombre fonction liste mot question élève histoire maison ville chemin travail temps jour année heure lumière eau terre monde enfant musique science livre lettre couleur écrire donner prendre montrer expliquer trouver choisir créer penser savoir pouvoir devoir vouloir être avoir faire aller petit grand simple clair nouveau facile premier dernier possible utile écrit donné trouvé choisi")
+	// Most are function words, so that any few of them are seen to be French.
+	words = strings.Fields("le les une des du dans pour avec sans sous que qui donc alors mais comme cette ces notre leur leurs très aussi chez même où être était étaient sont est nous vous ils elles elle dont aux depuis jusqu'à après déjà quand ceux ainsi encore parce texte réponse phrase élève histoire année lumière forêt écrire créer première écrit donné trouvé lumières vérité")
 
 	english = "The answer follows from the definition, and every step of the proof can be checked by the reader. We conclude that the two quantities are equal. This is what we wanted to show, and the method works in the general case as well."
 )
