@@ -222,6 +222,9 @@ func finish(ctx context.Context, r *Recipe, report *BuildReport, options BuildOp
 	if meta.Recipe, err = r.Hash(); err != nil {
 		return err
 	}
+	if meta.Parameters, err = parametersOf(report.Stages); err != nil {
+		return err
+	}
 	if report.UpToDate = !options.Force && current(r.Output, meta); !report.UpToDate {
 		if err := assemble(ctx, r.Output, last, report.Stages, meta, options.Stderr); err != nil {
 			return err
@@ -230,6 +233,27 @@ func finish(ctx context.Context, r *Recipe, report *BuildReport, options BuildOp
 	m, fingerprint, err := ReadManifest(r.Output)
 	report.Splits, report.Fingerprint = m.Splits, fingerprint
 	return err
+}
+
+// parametersOf collects the parameters that the stages' datasets hold.
+func parametersOf(stages []StageReport) (map[string]json.RawMessage, error) {
+	var all map[string]json.RawMessage
+	for _, s := range stages {
+		m, _, err := ReadManifest(s.Output)
+		if errors.Is(err, ErrNotDataset) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for hash, params := range m.Parameters {
+			if all == nil {
+				all = map[string]json.RawMessage{}
+			}
+			all[hash] = params
+		}
+	}
+	return all, nil
 }
 
 // current tells whether the dataset at dir is the one that meta describes,

@@ -184,7 +184,8 @@ func (w *Writer) commit(meta Meta) error {
 	m := Manifest{
 		Schema: manifestSchema, Luth: Version,
 		Name: meta.Name, Recipe: meta.Recipe, Parents: meta.Parents, Card: meta.Card,
-		Splits: []Split{}, Shards: []Shard{}, Dropped: []Shard{}, Balances: append([]Balance{}, meta.Balances...),
+		Parameters: meta.Parameters,
+		Splits:     []Split{}, Shards: []Shard{}, Dropped: []Shard{}, Balances: append([]Balance{}, meta.Balances...),
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.shards)) {
 		shard := w.shards[name]

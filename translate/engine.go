@@ -3,8 +3,10 @@ package translate
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -19,12 +21,13 @@ import (
 // Task is a stage made ready with its parameters: what is done with one
 // sample, and how that is recorded.
 type Task struct {
-	Stage   string // "translate.prompts"
-	Version string
-	Params  string // hex hash of the parameters
-	Prompt  Prompt
-	Model   string // wanted
-	Canary  llm.Request
+	Stage      string // "translate.prompts"
+	Version    string
+	Params     string          // hex hash of ParamsText
+	ParamsText json.RawMessage // kept in the manifest
+	Prompt     Prompt
+	Model      string      // wanted
+	Canary     llm.Request // a short question, to see whether a server does as told
 
 	// Do makes of a sample what the stage makes. It asks nobody but the asker,
 	// depends on nothing but the sample, and is called for many samples at once.
@@ -83,10 +86,14 @@ const windowFactor = 4
 // Run puts the samples of job.Input through the task and writes job.Output.
 func Run(ctx context.Context, job dataset.Job, task Task, options Options) (dataset.Outcome, error) {
 	outcome, err := run(ctx, job, task, options)
-	if err != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%s: %w", task.Stage, err)
+	var failure *llm.Error
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return outcome, err
+	case errors.As(err, &failure) && failure.Class.Fatal():
+		return outcome, fmt.Errorf("%s: %w\nwhat was answered is in the journal: mend the server, its key or --model, and run the same command again", task.Stage, err)
 	}
-	return outcome, err
+	return outcome, fmt.Errorf("%s: %w", task.Stage, err)
 }
 
 func run(ctx context.Context, job dataset.Job, task Task, options Options) (outcome dataset.Outcome, err error) {
@@ -132,7 +139,20 @@ func run(ctx context.Context, job dataset.Job, task Task, options Options) (outc
 	}
 	ledger.close(picked)
 	outcome.Balances = []dataset.Balance{ledger.balance}
-	return outcome, w.Commit(dataset.Meta{Name: job.Name, Card: job.Card, Parents: picked.parents, Balances: outcome.Balances})
+	return outcome, w.Commit(dataset.Meta{
+		Name: job.Name, Card: job.Card, Parents: picked.parents, Balances: outcome.Balances,
+		Parameters: task.parameters(job.Input),
+	})
+}
+
+// parameters are the task's and those that the input's manifest has.
+func (t Task) parameters(input string) map[string]json.RawMessage {
+	all := map[string]json.RawMessage{}
+	if d, err := dataset.Open(input); err == nil { // other inputs have none
+		maps.Copy(all, d.Manifest.Parameters)
+	}
+	all[t.Params] = t.ParamsText
+	return all
 }
 
 func window(pool *llm.Pool) int {

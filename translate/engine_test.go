@@ -170,8 +170,8 @@ func TestPromptsTranslatesEveryTurnInOrder(t *testing.T) {
 			}
 		}
 	}
-	if d, err := dataset.Open(out); err != nil || d.Manifest.Rehearsal != 60 {
-		t.Errorf("the rows are not marked as rehearsed: %v", err)
+	if d, err := dataset.Open(out); err != nil || d.Manifest.Rehearsal != 60 || len(d.Manifest.Parameters[made[0].Steps[0].Params]) == 0 {
+		t.Errorf("the rows are not marked as rehearsed, or their parameters lost: %v", err)
 	}
 	report, err := dataset.Verify(t.Context(), out)
 	if err != nil || len(report.Differences) > 0 {

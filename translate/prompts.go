@@ -40,13 +40,13 @@ func promptsTask(p PromptsParams) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	hash, err := hashOf(p)
+	text, hash, err := hashOf(p)
 	if err != nil {
 		return Task{}, err
 	}
 	t := translator{params: p, prompt: prompt, gate: translationGate}
 	return Task{
-		Stage: "translate.prompts", Version: promptsVersion, Params: hash, Prompt: prompt, Model: p.Model,
+		Stage: "translate.prompts", Version: promptsVersion, Params: hash, ParamsText: text, Prompt: prompt, Model: p.Model,
 		Canary: canary(p.Sampling), Do: t.do, Expect: t.expect,
 	}, nil
 }

@@ -51,13 +51,13 @@ func regenerateTask(p RegenerateParams) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	hash, err := hashOf(p)
+	text, hash, err := hashOf(p)
 	if err != nil {
 		return Task{}, err
 	}
 	r := regenerator{params: p, prompt: prompt, gate: answerGate}
 	return Task{
-		Stage: "translate.regenerate", Version: regenerateVersion, Params: hash, Prompt: prompt, Model: p.Model,
+		Stage: "translate.regenerate", Version: regenerateVersion, Params: hash, ParamsText: text, Prompt: prompt, Model: p.Model,
 		Canary: canary(p.Sampling), Do: r.do, Expect: r.expect,
 	}, nil
 }

@@ -72,13 +72,12 @@ func (s Sampling) budget(text string) int {
 	return min(max(s.MaxTokens, need), maxBudget)
 }
 
-// hashOf returns the hex SHA-256 of a stage's parameters as JSON, with the
-// defaults filled in: what Step.Params holds.
-func hashOf(params any) (string, error) {
-	text, err := json.Marshal(params)
-	if err != nil {
-		return "", fmt.Errorf("parameters: %w", err)
+// hashOf returns a stage's parameters as JSON, with the defaults filled in,
+// and the hex SHA-256 of that, which Step.Params holds.
+func hashOf(params any) (text json.RawMessage, hash string, err error) {
+	if text, err = json.Marshal(params); err != nil {
+		return nil, "", fmt.Errorf("parameters: %w", err)
 	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
+	return text, hex.EncodeToString(sum[:]), nil
 }

@@ -63,7 +63,7 @@ func TestRehearsalInARecipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, err := dataset.Open(report.Output)
-	if err != nil || d.Manifest.Rehearsal != 20 || len(d.Manifest.Balances) != 2 {
+	if err != nil || d.Manifest.Rehearsal != 20 || len(d.Manifest.Balances) != 2 || len(d.Manifest.Parameters) != 2 {
 		t.Errorf("%+v, %v", d.Manifest, err)
 	}
 	_, err = build(t, "name: luth\nstages: [given]", report.Output)

@@ -78,8 +78,8 @@ func (p *Pool) Stats() Stats {
 // Ask sends w until there is an answer or a failure that stays. The error is
 // an *Error, or ctx's. A fatal one is returned to all that ask from then on.
 func (p *Pool) Ask(ctx context.Context, w Wire) (Answer, error) {
-	begun := time.Now()
-	own := 0 // failures that may be this request's own fault
+	var refused time.Time // first
+	own := 0              // failures that may be this request's own fault
 	for attempt := 0; ; attempt++ {
 		e, err := p.acquire(ctx)
 		if err != nil {
@@ -100,7 +100,10 @@ func (p *Pool) Ask(ctx context.Context, w Wire) (Answer, error) {
 			return Answer{}, failure
 		case class == Unreachable: // the breaker's to judge
 		case class == Overloaded:
-			if time.Since(begun) > p.options.Patience {
+			if refused.IsZero() {
+				refused = time.Now()
+			}
+			if time.Since(refused) > p.options.Patience {
 				return Answer{}, failure
 			}
 		default:
