@@ -10,10 +10,16 @@ import (
 	"github.com/kurakurai/luth/internal/fakellm"
 )
 
+// letter and lettre are a text and a translation that no gate rejects.
+const (
+	letter = "Imagine that you are the keeper of an old lighthouse on a rocky island. Write a letter to your sister, who lives in a large city, and tell her about a storm that lasted the whole night. Describe the noise of the waves, the colour of the sky before dawn, and the small boat that found its way into the harbour because of your lamp. Explain why you have decided to stay for another winter, although the work is hard and visitors are rare. Your letter should be warm in tone, it should not mention any machine invented after the war, and it should end with a question that she cannot answer in a few words."
+	lettre = "Imaginez que vous êtes le gardien d'un vieux phare sur une île rocheuse. Écrivez une lettre à votre sœur, qui vit dans une grande ville, et racontez-lui une tempête qui a duré toute la nuit. Décrivez le bruit des vagues, la couleur du ciel avant l'aube et la petite barque qui a trouvé le chemin du port grâce à votre lampe. Expliquez pourquoi vous avez décidé de rester un hiver de plus, bien que le travail soit dur et les visiteurs rares. Votre lettre doit avoir un ton chaleureux, elle ne doit mentionner aucune machine inventée après la guerre, et elle doit se terminer par une question à laquelle elle ne pourra pas répondre en quelques mots."
+)
+
 // BenchmarkRun translates samples with a server in the same process that
 // answers at once; an operation is one sample, everything included.
 func BenchmarkRun(b *testing.B) {
-	url, stop, err := fakellm.New(fakellm.Options{Fixed: "Voici une réponse détaillée. Voici une autre phrase en français avec du texte."}).Listen("127.0.0.1:0")
+	url, stop, err := fakellm.New(fakellm.Options{Fixed: lettre}).Listen("127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -23,7 +29,7 @@ func BenchmarkRun(b *testing.B) {
 		for i := range b.N {
 			s := conversation(1)
 			s.Messages = s.Messages[:2]
-			s.Messages[0].Content = fmt.Sprintf("%d %s", i, s.Messages[0].Content)
+			s.Messages[0].Content = fmt.Sprintf("%s (%d)", letter, i)
 			s.ID = dataset.ContentID(s.Messages)
 			if !yield(s, nil) {
 				return
@@ -48,10 +54,8 @@ func BenchmarkRun(b *testing.B) {
 }
 
 func BenchmarkGates(b *testing.B) {
-	const given = "Question 17: please explain why the equation $x^2 = 17$ has two solutions, and write `print(17)`. Then write three sentences about the sea and the mountains in the style of an old letter."
-	const made = "Question 17 : expliquez pourquoi l'équation $x^2 = 17$ a deux solutions, et écrivez `print(17)`. Écrivez ensuite trois phrases sur la mer et les montagnes dans le style d'une vieille lettre."
 	for b.Loop() {
-		if f, rejected := rejection(translationGate(given, made)); rejected {
+		if f, rejected := rejection(translationGate(letter, lettre)); rejected {
 			b.Fatal(f)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/kurakurai/luth/dataset"
 	"github.com/kurakurai/luth/internal/exit"
@@ -60,12 +59,13 @@ func dial(ctx context.Context, task Task, options Options) (*llm.Pool, error) {
 		}
 		return nil, exit.Usage(fmt.Errorf("%w\nstart the server, or correct --base-url, --model and the key", err))
 	}
+	how := llm.Options{Timeout: options.Timeout, Patience: options.Patience}
 	for _, e := range endpoints {
-		if err := checkThinking(ctx, e, task, options.Timeout); err != nil {
+		if err := checkThinking(ctx, e, task, how); err != nil {
 			return nil, err
 		}
 	}
-	return llm.NewPool(endpoints, llm.Options{Timeout: options.Timeout, Patience: options.Patience}), nil
+	return llm.NewPool(endpoints, how), nil
 }
 
 func endpoints(options Options) ([]*llm.Endpoint, error) {
@@ -86,7 +86,7 @@ func endpoints(options Options) ([]*llm.Endpoint, error) {
 // checkThinking asks one short question, with the task's own parameters, and
 // refuses a server that thinks though it is told not to: the thoughts would
 // eat the budget, or stand in the texts.
-func checkThinking(ctx context.Context, e *llm.Endpoint, task Task, timeout time.Duration) error {
+func checkThinking(ctx context.Context, e *llm.Endpoint, task Task, how llm.Options) error {
 	if task.Canary.Model == "" {
 		return nil
 	}
@@ -94,7 +94,7 @@ func checkThinking(ctx context.Context, e *llm.Endpoint, task Task, timeout time
 	if err != nil {
 		return err
 	}
-	answer, err := e.Send(ctx, wire, 0, timeout)
+	answer, err := llm.NewPool([]*llm.Endpoint{e}, how).Ask(ctx, wire)
 	var failure *llm.Error
 	if errors.As(err, &failure) {
 		switch failure.Class {
@@ -105,10 +105,8 @@ func checkThinking(ctx context.Context, e *llm.Endpoint, task Task, timeout time
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err != nil && failure.Class.Retryable(): // the run itself waits and tries again
-		return nil
 	case err != nil:
-		return exit.Usage(fmt.Errorf("%s does not take the stage's parameters: %w", e.Host(), err))
+		return exit.Usage(fmt.Errorf("%s does not answer a short question with the stage's parameters: %w", e.Host(), err))
 	case answer.Reasoning != "" || strings.Contains(answer.Content, "<think>"):
 		return exit.Usage(fmt.Errorf("%s thinks although chat_template_kwargs says enable_thinking: false; its chat template or server ignores the switch\nserve a template that has it, or set thinking: true, see `luth translate doctor`", e.Host()))
 	}

@@ -38,6 +38,20 @@ type Task struct {
 	Expect func(s dataset.Sample) []Expected
 }
 
+// newTask makes a task of a stage's parameters, all but what it does.
+func newTask(stage, version string, params any, s Sampling, prompt string, sections ...string) (Task, error) {
+	if err := s.validate(); err != nil {
+		return Task{}, err
+	}
+	t := Task{Stage: stage, Version: version, Model: s.Model, Canary: canary(s)}
+	var err error
+	if t.Prompt, err = LoadPrompt(prompt, sections...); err != nil {
+		return Task{}, err
+	}
+	t.ParamsText, t.Params, err = hashOf(params)
+	return t, err
+}
+
 // Expected is a request to come, and how many characters its answer may have.
 type Expected struct {
 	Request    llm.Request

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kurakurai/luth/dataset"
+	"github.com/kurakurai/luth/internal/exit"
 )
 
 // Options say where and how a stage asks. But for Limit and Sample they do not
@@ -44,15 +46,20 @@ const (
 const defaultConcurrency = 1024
 
 // fromEnvironment returns the options of a stage in a recipe.
-func fromEnvironment(job dataset.Job) Options {
-	concurrency, err := strconv.Atoi(os.Getenv(envConcurrency))
-	if err != nil || concurrency < 1 {
-		concurrency = defaultConcurrency
-	}
-	return Options{
-		Endpoints: strings.Fields(os.Getenv(envURL)), Key: os.Getenv(envKey), Concurrency: concurrency,
+func fromEnvironment(job dataset.Job) (Options, error) {
+	o := Options{
+		Endpoints: strings.Fields(os.Getenv(envURL)), Key: os.Getenv(envKey), Concurrency: defaultConcurrency,
 		Journal: filepath.Join(job.WorkDir, "journal.db"), MaxDead: -1,
 	}
+	text := os.Getenv(envConcurrency)
+	if text == "" {
+		return o, nil
+	}
+	var err error
+	if o.Concurrency, err = strconv.Atoi(text); err != nil || o.Concurrency < 1 {
+		return o, exit.Usage(fmt.Errorf("%s is %q; it must be a number of at least 1", envConcurrency, text))
+	}
+	return o, nil
 }
 
 func (o Options) retries(class string) bool {

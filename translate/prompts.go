@@ -33,22 +33,10 @@ func promptsDefaults() PromptsParams {
 // promptsTask makes the stage ready: English to French for the turns of the
 // user and of the system. Answers stay as they are; regenerate replaces them.
 func promptsTask(p PromptsParams) (Task, error) {
-	if err := p.validate(); err != nil {
-		return Task{}, err
-	}
-	prompt, err := LoadPrompt(p.Prompt, "system", "user", "context", "again")
-	if err != nil {
-		return Task{}, err
-	}
-	text, hash, err := hashOf(p)
-	if err != nil {
-		return Task{}, err
-	}
-	t := translator{params: p, prompt: prompt, gate: translationGate}
-	return Task{
-		Stage: "translate.prompts", Version: promptsVersion, Params: hash, ParamsText: text, Prompt: prompt, Model: p.Model,
-		Canary: canary(p.Sampling), Do: t.do, Expect: t.expect,
-	}, nil
+	task, err := newTask("translate.prompts", promptsVersion, p, p.Sampling, p.Prompt, "system", "user", "context", "again")
+	t := translator{params: p, prompt: task.Prompt, gate: translationGate}
+	task.Do, task.Expect = t.do, t.expect
+	return task, err
 }
 
 type translator struct {

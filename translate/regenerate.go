@@ -44,22 +44,10 @@ func regenerateTask(p RegenerateParams) (Task, error) {
 	case p.Reasoning == keepReasoning && !p.Thinking:
 		return Task{}, fmt.Errorf("reasoning: %s needs thinking: true", keepReasoning)
 	}
-	if err := p.validate(); err != nil {
-		return Task{}, err
-	}
-	prompt, err := LoadPrompt(p.Prompt, "system", "again")
-	if err != nil {
-		return Task{}, err
-	}
-	text, hash, err := hashOf(p)
-	if err != nil {
-		return Task{}, err
-	}
-	r := regenerator{params: p, prompt: prompt, gate: answerGate}
-	return Task{
-		Stage: "translate.regenerate", Version: regenerateVersion, Params: hash, ParamsText: text, Prompt: prompt, Model: p.Model,
-		Canary: canary(p.Sampling), Do: r.do, Expect: r.expect,
-	}, nil
+	task, err := newTask("translate.regenerate", regenerateVersion, p, p.Sampling, p.Prompt, "system", "again")
+	r := regenerator{params: p, prompt: task.Prompt, gate: answerGate}
+	task.Do, task.Expect = r.do, r.expect
+	return task, err
 }
 
 type regenerator struct {

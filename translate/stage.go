@@ -61,7 +61,11 @@ func Stages() []dataset.Stage {
 				if err != nil {
 					return dataset.Outcome{}, err
 				}
-				return Run(ctx, job, task, fromEnvironment(job))
+				options, err := fromEnvironment(job)
+				if err != nil {
+					return dataset.Outcome{}, err
+				}
+				return Run(ctx, job, task, options)
 			},
 		})
 	}

@@ -18,15 +18,29 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-ANSWER = "Voici une réponse détaillée. " * 40  # about 1.2 KB
+QUESTION = (
+    "Imagine that you are the keeper of an old lighthouse on a rocky island. Write a letter to your sister, who lives "
+    "in a large city, and tell her about a storm that lasted the whole night. Describe the noise of the waves, the "
+    "colour of the sky before dawn, and the small boat that found its way into the harbour because of your lamp. "
+    "Explain why you have decided to stay for another winter, although the work is hard and visitors are rare. Your "
+    "letter should be warm in tone, it should not mention any machine invented after the war, and it should end with "
+    "a question that she cannot answer in a few words."
+)
+ANSWER = (
+    "Imaginez que vous êtes le gardien d'un vieux phare sur une île rocheuse. Écrivez une lettre à votre sœur, qui vit "
+    "dans une grande ville, et racontez-lui une tempête qui a duré toute la nuit. Décrivez le bruit des vagues, la "
+    "couleur du ciel avant l'aube et la petite barque qui a trouvé le chemin du port grâce à votre lampe. Expliquez "
+    "pourquoi vous avez décidé de rester un hiver de plus, bien que le travail soit dur et les visiteurs rares. Votre "
+    "lettre doit avoir un ton chaleureux, elle ne doit mentionner aucune machine inventée après la guerre, et elle doit "
+    "se terminer par une question à laquelle elle ne pourra pas répondre en quelques mots."
+)
 RUNS = 3
 
 
 def write_rows(path, n):
-    text = "Question %d: please explain why the sea is blue, and list the reasons one by one. " * 8
     with open(path, "w") as f:
         for i in range(n):
-            messages = [{"role": "user", "content": text % ((i,) * 8)}, {"role": "assistant", "content": f"Answer {i}."}]
+            messages = [{"role": "user", "content": f"{QUESTION} ({i})"}, {"role": "assistant", "content": f"Answer {i}."}]
             f.write(json.dumps({"messages": messages}) + "\n")
 
 
@@ -48,10 +62,11 @@ class Fake:
 def measured(command):
     """Runs a command; returns seconds, CPU seconds and the most memory in MB."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    said = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{command} failed: {status}")
+    if status or "dead" in said.partition("pending")[2]:
+        sys.exit(f"{command} failed: {status}\n{said}")
     return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 

@@ -59,11 +59,12 @@ func (r request) prompt() (whole, source string, isTranslation bool) {
 
 // say answers a request as the fault, if any, makes it.
 func (s *Server) say(r request, random *rand.Rand, fault string) spoken {
+	if s.options.Fixed != "" {
+		return spoken{content: &s.options.Fixed, finish: "stop"}
+	}
 	whole, source, isTranslation := r.prompt()
 	text := ""
 	switch {
-	case s.options.Fixed != "":
-		text = s.options.Fixed
 	case r.StructuredOutputs != nil && len(r.StructuredOutputs.Choice) > 0 && !s.ignores("structured_outputs"):
 		text = r.StructuredOutputs.Choice[random.IntN(len(r.StructuredOutputs.Choice))]
 	case r.ResponseFormat != nil && len(r.ResponseFormat.JSONSchema.Schema) > 0 && !s.ignores("json_schema"):
