@@ -61,7 +61,7 @@ type Journal struct {
 }
 
 // readers is the number of connections that look up. Each has its own cache.
-const readers = 4
+const readers = 2
 
 // Open opens the journal at path, made when absent. Several processes may use
 // one journal; each finds what was there when it opened it, and its own.
@@ -96,7 +96,7 @@ func Open(ctx context.Context, path string) (*Journal, error) {
 }
 
 func connect(path, synchronous string) (*sql.DB, error) {
-	return sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(30000)&_pragma=synchronous("+synchronous+")&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(8000)&_txlock=immediate")
+	return sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(30000)&_pragma=synchronous("+synchronous+")&_pragma=cache_size(-8000)&_pragma=wal_autocheckpoint(8000)&_txlock=immediate")
 }
 
 func prepare(ctx context.Context, db *sql.DB) error {
