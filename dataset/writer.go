@@ -106,14 +106,17 @@ func replaceable(dir string) error {
 	return nil
 }
 
+// ErrInvalid tells that Write refused a sample because of the sample.
+var ErrInvalid = errors.New("breaks a rule of the record")
+
 // Write adds a sample to a split. An empty id is computed. A sample that
-// breaks a rule of the record is an error: the caller drops it, or repairs it.
+// breaks a rule of the record is ErrInvalid: the caller drops it, or repairs it.
 func (w *Writer) Write(split string, s Sample) error {
 	if s.ID == "" {
 		s.ID = ContentID(s.Messages)
 	}
 	if err := s.Validate(); err != nil {
-		return fmt.Errorf("sample %s of split %s: %w", s.ID, split, err)
+		return fmt.Errorf("sample %s of split %s %w: %w", s.ID, split, ErrInvalid, err)
 	}
 	shard := w.shards[split]
 	if shard == nil {

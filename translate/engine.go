@@ -9,6 +9,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/kurakurai/luth/dataset"
 	"github.com/kurakurai/luth/internal/parallel"
@@ -238,16 +239,16 @@ func (l *ledger) pass(e ended) error {
 	s := e.result.Sample
 	s.ID = dataset.ContentID(s.Messages)
 	s.Steps = append(slices.Clip(s.Steps), e.step)
-	e.result.Sample = s
-	if err := s.Validate(); err != nil {
-		return l.drop(e, "breaks a rule of the record", err.Error())
-	}
 	if l.repeats(e.row.Split, s.ID) {
 		return l.drop(e, "equal to an earlier sample", "")
 	}
+	err := l.writer.Write(e.row.Split, s)
+	if errors.Is(err, dataset.ErrInvalid) {
+		return l.drop(e, dataset.ErrInvalid.Error(), strings.Join(strings.Fields(err.Error()), " "))
+	}
 	l.balance.In++
 	l.balance.Out++
-	return l.writer.Write(e.row.Split, s)
+	return err
 }
 
 // repeats remembers an id and tells whether the split had it before.

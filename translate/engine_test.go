@@ -309,15 +309,15 @@ func TestEqualTranslationsStandOnce(t *testing.T) {
 	line := func(prompt string) string {
 		return fmt.Sprintf(`{"messages":[{"role":"user","content":%q},{"role":"assistant","content":"Yes."}]}`+"\n", prompt)
 	}
-	// The last line is no row; the first two differ by their case alone, which
+	// One has no answer; the last line is no row; the first two differ by their case alone, which
 	// the fake's translation of common words keeps in the first letter only.
-	text := line("is the sea BLUE") + line("is the sea bLUE") + line("is the sea blue") + "{\n"
+	text := line("is the sea BLUE") + line("is the sea bLUE") + line("is the sea blue") + `{"messages":[{"role":"user","content":"Why is the sea so very blue?"}]}` + "\n{\n"
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	options, _ := served(t, fakellm.Options{}, "")
 	_, balance := mustRun(t, path, prompts(t, nil), options)
-	if balance.In != 4 || balance.Out != 2 || balance.Dropped["equal to an earlier sample"] != 1 || balance.Dead["row cannot be read"] != 1 {
+	if balance.In != 5 || balance.Out != 2 || balance.Dropped["breaks a rule of the record"] != 1 || balance.Dropped["equal to an earlier sample"] != 1 || balance.Dead["row cannot be read"] != 1 {
 		t.Errorf("%+v", balance)
 	}
 }

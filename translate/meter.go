@@ -2,6 +2,8 @@ package translate
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,11 +66,15 @@ func (m *meter) run(bar *progress.Bar) {
 	}
 }
 
-// note is one line: speed, requests in flight, retries, cost, time left.
+// note is one line: speed, requests in flight, failures by class, cost, time
+// left.
 func (m *meter) note(s llm.Stats, speed float64, now time.Time) string {
 	text := fmt.Sprintf("%d requests, %.0f tokens/s, %d of %d in flight", s.Requests, speed, s.InFlight, s.Limit)
 	if s.Retries > 0 {
 		text += fmt.Sprintf(", %d retries", s.Retries)
+	}
+	for _, class := range slices.Sorted(maps.Keys(s.ByClass)) {
+		text += fmt.Sprintf(", %d %s", s.ByClass[class], class)
 	}
 	if m.options.PriceIn > 0 || m.options.PriceOut > 0 {
 		text += fmt.Sprintf(", cost %.2f", m.options.cost(s.PromptTokens, s.CompletionTokens))

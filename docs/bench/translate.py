@@ -116,7 +116,7 @@ HEAD = "| client | requests | requests/s | of ideal | CPU µs a request | MB |\n
 def main():
     luth, sizes = os.path.abspath(sys.argv[1]), [int(n) for n in sys.argv[2:]] or [10_000, 200_000]
     folder = tempfile.mkdtemp()
-    rows = {n: os.path.join(folder, f"{n}.jsonl") for n in {2_000, 20_000, 25_600, *sizes}}
+    rows = {n: os.path.join(folder, f"{n}.jsonl") for n in {2_000, 20_000, 51_200, *sizes}}
     for n, path in rows.items():
         write_rows(path, n)
     me = lambda n, url, workers: [sys.executable, __file__, "peer", rows[n], url, str(workers)]
@@ -129,7 +129,7 @@ def main():
 
     print("\nA server that answers after 200 ms; 256 in flight can have 1,280 a second\n\n" + HEAD)
     with Fake(luth, "200ms") as url:
-        line("luth, 256 in flight", 25_600, *best(lambda: luth_command(luth, rows[25_600], url, 256)), ideal=1280)
+        line("luth, 256 in flight", 51_200, *best(lambda: luth_command(luth, rows[51_200], url, 256)), ideal=1280)
         for workers in (32, 256):
             line(f"openai, {workers} threads", 2_000, *best(lambda: me(2_000, url, workers)), ideal=1280)
 

@@ -31,7 +31,7 @@ const (
 	firstFlight = 64
 	maxFlight   = 1024
 
-	shortestWindow = 250 * time.Millisecond
+	shortestWindow = 100 * time.Millisecond
 	gain           = 1.05 // less is noise
 	flatWindows    = 2    // without a gain before the limit rests
 	restTime       = 20 * time.Second
