@@ -69,6 +69,7 @@ reads them from a YAML file, and flags go before it.`,
 	return cmd
 }
 
+// addTo adds the flags that say where and how to ask.
 func (f *stageFlags) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&f.config, "config", "", "YAML file with the parameters")
 	flags.StringArrayVar(&f.Endpoints, "base-url", nil, "server, such as http://localhost:8000/v1; several times for several, URL,weight=2 for a stronger one (default $"+envURL+")")

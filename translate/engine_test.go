@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -337,6 +338,34 @@ func TestServersThatWouldBeSilentlyWrongAreRefused(t *testing.T) {
 	_, _, err = try(t, in, prompts(t, nil), Options{Journal: filepath.Join(t.TempDir(), "j.db")})
 	if exit.Code(err) != exit.BadUsage || !strings.Contains(err.Error(), "LUTH_LLM_URL") {
 		t.Errorf("no server: %v", err)
+	}
+}
+
+// The key is sent, and stands nowhere.
+func TestKeyStaysOutOfEveryFile(t *testing.T) {
+	const key = "sk-secret-0123456789"
+	options, _ := served(t, fakellm.Options{Key: key}, "422=0.1")
+	options.Key = key
+	out, _ := mustRun(t, inputOf(t, 30), prompts(t, nil), options)
+	for _, dir := range []string{out, filepath.Dir(options.Journal)} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if bytes.Contains(text, []byte(key)) {
+				t.Errorf("%s holds the key", path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	options.Key = "sk-wrong-0123456789"
+	_, _, err := try(t, inputOf(t, 1), prompts(t, nil), options)
+	if exit.Code(err) != exit.BadUsage || strings.Contains(err.Error(), "sk-") {
+		t.Errorf("a wrong key: %v", err)
 	}
 }
 

@@ -93,13 +93,12 @@ func (e *Endpoint) Send(ctx context.Context, w Wire, attempt int, timeout time.D
 		return Answer{}, ctx.Err()
 	}
 	answer, err := e.read(&x, err)
-	answer.Latency, answer.Attempts, answer.Server = time.Since(start), attempt+1, e.server
+	about := &answer
 	var failure *Error
-	if errors.As(err, &failure) && failure.Answer.Finish != "" {
-		partial := failure.Answer
-		partial.Latency, partial.Attempts, partial.Server = answer.Latency, answer.Attempts, e.server
-		failure.Answer = partial
+	if errors.As(err, &failure) {
+		about = &failure.Answer
 	}
+	about.Latency, about.Attempts, about.Server = time.Since(start), attempt+1, e.server
 	return answer, err
 }
 
