@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -99,9 +97,7 @@ for trying commands, recipes and your own tools, also against servers that fail:
 			}
 			defer stop()
 			fmt.Fprintln(cmd.OutOrStdout(), url)
-			ctx, cancel := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-			defer cancel()
-			<-ctx.Done()
+			<-cmd.Context().Done()
 			return nil
 		},
 	}
