@@ -18,6 +18,7 @@ import (
 	"github.com/kurakurai/luth/internal/exit"
 	"github.com/kurakurai/luth/merge"
 	"github.com/kurakurai/luth/scrape"
+	"github.com/kurakurai/luth/translate"
 )
 
 func main() { os.Exit(run()) }
@@ -58,9 +59,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a document without usable text,
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(usageError)
-	stages := slices.Concat(scrape.Stages(), []dataset.Stage{filter.Stage()})
+	stages := slices.Concat(scrape.Stages(), translate.Stages(), []dataset.Stage{filter.Stage()})
 	root.AddCommand(
-		scrape.NewCommand(), filter.NewCommand(), dataset.NewCommand(),
+		scrape.NewCommand(), translate.NewCommand(), filter.NewCommand(), dataset.NewCommand(),
 		dataset.NewBuildCommand(stages), merge.NewCommand(), newVersionCommand(),
 	)
 	checkUsage(root)

@@ -82,7 +82,7 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 			job: Job{
 				Name: r.Name, Card: r.Card, Params: r.Stages[i].Params, Input: input.Output,
 				WorkDir: filepath.Join(r.Work, fmt.Sprintf("%02d-%s", i+1, stage.Name)),
-				Workers: options.Workers, Stderr: options.Stderr,
+				Workers: options.Workers, Stderr: options.Stderr, Rehearsal: r.Rehearsal,
 			},
 		}
 		run.job.Output = filepath.Join(run.job.WorkDir, "out")
@@ -154,6 +154,9 @@ func (r stageRun) key() (string, error) {
 			return "", err
 		}
 	}
+	if r.job.Rehearsal {
+		external += RehearsalModel
+	}
 	return hashOf(Version, r.stage.Name, r.stage.Version, params, r.input, external), nil
 }
 
@@ -218,8 +221,14 @@ func finish(ctx context.Context, r *Recipe, report *BuildReport, counter *TokenC
 	if err != nil {
 		return fmt.Errorf("the recipe's last stage must write a dataset: %w", err)
 	}
+	if err := refuseRehearsal(r, last.Manifest); err != nil {
+		return err
+	}
 	meta := Meta{Name: r.Name, Card: r.Card, Balances: report.Balances(), Parents: []string{last.Fingerprint}}
 	if meta.Recipe, err = r.Hash(); err != nil {
+		return err
+	}
+	if meta.Parameters, err = parametersOf(report.Stages); err != nil {
 		return err
 	}
 	if report.UpToDate = !options.Force && current(r.Output, meta, counter); !report.UpToDate {
@@ -230,6 +239,27 @@ func finish(ctx context.Context, r *Recipe, report *BuildReport, counter *TokenC
 	m, fingerprint, err := ReadManifest(r.Output)
 	report.Splits, report.Fingerprint = m.Splits, fingerprint
 	return err
+}
+
+// parametersOf collects the parameters that the stages' datasets hold.
+func parametersOf(stages []StageReport) (map[string]json.RawMessage, error) {
+	var all map[string]json.RawMessage
+	for _, s := range stages {
+		m, _, err := ReadManifest(s.Output)
+		if errors.Is(err, ErrNotDataset) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for hash, params := range m.Parameters {
+			if all == nil {
+				all = map[string]json.RawMessage{}
+			}
+			all[hash] = params
+		}
+	}
+	return all, nil
 }
 
 // current tells whether the dataset at dir is the one that meta describes,

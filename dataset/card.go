@@ -74,7 +74,7 @@ func frontMatter(m Manifest) yaml.MapSlice {
 		{Key: "task_categories", Value: orDefault(m.Card.TaskCategories, "text-generation")},
 		{Key: "size_categories", Value: []string{sizeCategory(rows)}},
 		{Key: "source_datasets", Value: orDefault(m.Card.SourceDatasets, "original")},
-		{Key: "tags", Value: append([]string{"luth"}, m.Card.Tags...)},
+		{Key: "tags", Value: cardTags(m)},
 		{Key: "dataset_info", Value: yaml.MapSlice{
 			{Key: "features", Value: yamlFields(featuresOf(reflect.TypeFor[Sample]()))},
 			{Key: "splits", Value: splits},
@@ -83,6 +83,14 @@ func frontMatter(m Manifest) yaml.MapSlice {
 		}},
 		{Key: "configs", Value: []yaml.MapSlice{{{Key: "config_name", Value: "default"}, {Key: "data_files", Value: files}}}},
 	}
+}
+
+func cardTags(m Manifest) []string {
+	tags := append([]string{"luth"}, m.Card.Tags...)
+	if m.Rehearsal > 0 {
+		tags = append(tags, RehearsalModel)
+	}
+	return tags
 }
 
 func orDefault(list []string, value string) []string {
@@ -217,6 +225,9 @@ func abridge(text string, n int) string {
 func cardLimits(b *bytes.Buffer, m Manifest, stats *Stats) {
 	b.WriteString("\n## Known limits\n\n")
 	limits := slices.Clone(m.Card.Limits)
+	if m.Rehearsal > 0 {
+		limits = append(limits, fmt.Sprintf("Not for publication: %d samples were made in a rehearsal, without a language model. Their text means nothing.", m.Rehearsal))
+	}
 	var unlicensed int64
 	for _, s := range stats.Sources {
 		if s.Licence == "" {

@@ -23,6 +23,7 @@ func (d Dropped) repaired() Dropped {
 	d.Steps = slices.Clone(d.Steps)
 	for i := range d.Steps {
 		d.Steps[i].Parents = slices.Clone(d.Steps[i].Parents)
+		d.Steps[i].Flags = slices.Clone(d.Steps[i].Flags)
 	}
 	for text := range d.Sample.texts() {
 		*text = strings.ToValidUTF8(*text, "\uFFFD")

@@ -23,7 +23,7 @@ func testSample(n int) Sample {
 		Level:      "bac",
 		Difficulty: "medium",
 		Origin:     Origin{Source: "test", URL: "http://localhost/sujet.pdf", Row: -1, Path: fmt.Sprintf("Exercice %d", n), Licence: "CC-BY-4.0"},
-		Steps:      []Step{{Stage: "scrape.align", Version: "1", Parents: []string{}, Confidence: 0.5 + float64(n%50)/100}},
+		Steps:      []Step{{Stage: "scrape.align", Version: "1", Parents: []string{}, Flags: []string{}, Confidence: 0.5 + float64(n%50)/100}},
 	}
 }
 

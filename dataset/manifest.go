@@ -41,6 +41,11 @@ type Manifest struct {
 	Dropped  []Shard   `json:"dropped"`  // files of dropped samples, by path
 	Balances []Balance `json:"balances"` // of every stage, in order
 	Card     Card      `json:"card"`
+
+	// Parameters are those of stages, as JSON, by the hash in Step.Params.
+	Parameters map[string]json.RawMessage `json:"parameters,omitempty"`
+
+	Rehearsal int64 `json:"rehearsal,omitempty"` // samples made in a rehearsal: not to be published
 }
 
 // Split is the total of one split.
@@ -70,6 +75,8 @@ type Meta struct {
 	Parents  []string
 	Balances []Balance
 	Card     Card
+
+	Parameters map[string]json.RawMessage // by the hash in Step.Params
 }
 
 // ErrNotDataset tells that a folder has no manifest.

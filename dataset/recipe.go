@@ -26,6 +26,10 @@ type Recipe struct {
 	Tokenizer string      `yaml:"tokenizer"`
 	Card      Card        `yaml:"card"`
 	Stages    []StageCall `yaml:"stages"`
+
+	// Rehearsal makes stages that ask a language model ask luth's own fake
+	// server, and marks the result.
+	Rehearsal bool `yaml:"rehearsal"`
 }
 
 // StageCall is one entry of a recipe's stages: `name: parameters`.
@@ -104,11 +108,14 @@ func ParseRecipe(text []byte) (*Recipe, error) {
 	return &r, nil
 }
 
-// Hash returns a hex hash of what decides the result: name, card and stages
-// with their parameters, but not the paths. Of the tokenizer the manifest has
-// a hash of its own.
+// Hash returns a hex hash of what decides the result: name, card, whether
+// it is a rehearsal, and stages with their parameters, but not the paths. Of
+// the tokenizer the manifest has a hash of its own.
 func (r *Recipe) Hash() (string, error) {
 	parts := []string{r.Name, fmt.Sprintf("%q", r.Card)}
+	if r.Rehearsal {
+		parts = append(parts, RehearsalModel)
+	}
 	for _, call := range r.Stages {
 		params, err := call.Params.Hash()
 		if err != nil {

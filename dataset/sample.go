@@ -66,6 +66,9 @@ type Step struct {
 	Prompt     string   `json:"prompt" parquet:"prompt,dict"`    // hash of the prompt file, if any
 	Parents    []string `json:"parents" parquet:"parents,list"`  // ids of the samples this one was made from
 	Confidence float64  `json:"confidence" parquet:"confidence"` // 0 to 1; 0 when the stage gives none
+	Server     string   `json:"server" parquet:"server,dict"`    // kind of server that ran the model: "vllm"
+	Tokens     int64    `json:"tokens" parquet:"tokens"`         // tokens the model generated for the step
+	Flags      []string `json:"flags" parquet:"flags,list"`      // checks that had doubts and let the sample pass
 }
 
 // ContentID returns the identity of a conversation: the first 32 hex digits of
@@ -87,7 +90,7 @@ func ContentID(messages []Message) string {
 // error, or nil. The rules: an optional system message first, then user and
 // assistant in turn, ending with the assistant; no message without visible
 // content; no control characters in it but newline and tab; valid UTF-8 in
-// every field; confidences between 0 and 1; an id that is the content's.
+// every field; confidences between 0 and 1; no negative count; an id that is the content's.
 func (s Sample) Validate() error {
 	var errs []error
 	turns := s.Messages
@@ -118,6 +121,9 @@ func (s Sample) Validate() error {
 	for _, step := range s.Steps {
 		if !(step.Confidence >= 0 && step.Confidence <= 1) { // also false for NaN
 			errs = append(errs, fmt.Errorf("step %s: confidence %v is not between 0 and 1", step.Stage, step.Confidence))
+		}
+		if step.Tokens < 0 {
+			errs = append(errs, fmt.Errorf("step %s: %d tokens", step.Stage, step.Tokens))
 		}
 	}
 	if want := ContentID(s.Messages); s.ID != want {
@@ -152,9 +158,12 @@ func (s *Sample) texts() iter.Seq[*string] {
 		}
 		for i := range s.Steps {
 			step := &s.Steps[i]
-			texts = append(texts, &step.Stage, &step.Version, &step.Params, &step.Model, &step.Prompt)
+			texts = append(texts, &step.Stage, &step.Version, &step.Params, &step.Model, &step.Prompt, &step.Server)
 			for j := range step.Parents {
 				texts = append(texts, &step.Parents[j])
+			}
+			for j := range step.Flags {
+				texts = append(texts, &step.Flags[j])
 			}
 		}
 		for _, text := range texts {
@@ -174,11 +183,17 @@ func (s Sample) withLists() Sample {
 	if s.Steps == nil {
 		s.Steps = []Step{}
 	}
-	for i, step := range s.Steps {
-		if step.Parents == nil {
-			s.Steps = slices.Clone(s.Steps)
-			s.Steps[i].Parents = []string{}
-		}
+	s.Steps = slices.Clone(s.Steps)
+	for i := range s.Steps {
+		s.Steps[i].Parents = emptyIfNil(s.Steps[i].Parents)
+		s.Steps[i].Flags = emptyIfNil(s.Steps[i].Flags)
 	}
 	return s
+}
+
+func emptyIfNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }

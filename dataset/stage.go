@@ -42,11 +42,14 @@ type Job struct {
 	Name    string // of the recipe
 	Card    Card
 	Params  Params
-	Input   string    // what the stage before wrote; empty for the first
-	WorkDir string    // the stage's own folder, which exists and is kept between builds
-	Output  string    // where to write, WorkDir/out; dataset.Create replaces it as a whole
-	Workers int       // goroutines to use; must not change the output
-	Stderr  io.Writer // for progress
+	Input   string // what the stage before wrote; empty for the first
+	WorkDir string // the stage's own folder, which exists and is kept between builds
+	Output  string // where to write, WorkDir/out; dataset.Create replaces it as a whole
+	Workers int    // goroutines to use; must not change the output
+
+	Rehearsal bool // ask luth's own fake server in place of a language model
+
+	Stderr io.Writer // for progress
 }
 
 // Outcome is what a stage did.

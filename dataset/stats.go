@@ -21,8 +21,9 @@ type Stats struct {
 	Subjects     map[string]int64 `json:"subjects"`
 	Levels       map[string]int64 `json:"levels"`
 	Difficulties map[string]int64 `json:"difficulties"`
-	Sources      []SourceCount    `json:"sources"` // by name and licence
-	Turns        map[int]int64    `json:"turns"`   // rows by number of messages
+	Sources      []SourceCount    `json:"sources"`             // by name and licence
+	Turns        map[int]int64    `json:"turns"`               // rows by number of messages
+	Rehearsal    int64            `json:"rehearsal,omitempty"` // rows made without a language model, see RehearsalModel
 
 	// Lengths gives, by role, the lengths of messages in characters.
 	Lengths map[string]Percentiles `json:"lengths"`
@@ -71,6 +72,9 @@ func (s *Stats) add(split string, sample Sample) {
 	}
 	s.Rows++
 	s.Splits[split]++
+	if sample.Rehearsed() {
+		s.Rehearsal++
+	}
 	s.Subjects[sample.Subject]++
 	s.Levels[sample.Level]++
 	s.Difficulties[sample.Difficulty]++

@@ -256,6 +256,9 @@ func (v *verifier) totals() {
 	for _, name := range slices.Sorted(maps.Keys(v.splits)) {
 		v.differ("split %s: the manifest has shards of it, but no total", name)
 	}
+	if v.stats.Rehearsal != v.manifest.Rehearsal {
+		v.differ("%d samples were made in a rehearsal; the manifest says %d", v.stats.Rehearsal, v.manifest.Rehearsal)
+	}
 }
 
 // bookkeeping is what git and the Hub's client keep in a copy of a dataset.

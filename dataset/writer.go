@@ -109,14 +109,17 @@ func replaceable(dir string) error {
 	return nil
 }
 
+// ErrInvalid tells that Write refused a sample because of the sample.
+var ErrInvalid = errors.New("breaks a rule of the record")
+
 // Write adds a sample to a split. An empty id is computed. A sample that
-// breaks a rule of the record is an error: the caller drops it, or repairs it.
+// breaks a rule of the record is ErrInvalid: the caller drops it, or repairs it.
 func (w *Writer) Write(split string, s Sample) error {
 	if s.ID == "" {
 		s.ID = ContentID(s.Messages)
 	}
 	if err := s.Validate(); err != nil {
-		return fmt.Errorf("sample %s of split %s: %w", s.ID, split, err)
+		return fmt.Errorf("sample %s of split %s %w: %w", s.ID, split, ErrInvalid, err)
 	}
 	shard := w.shards[split]
 	if shard == nil {
@@ -190,7 +193,8 @@ func (w *Writer) commit(meta Meta) error {
 	m := Manifest{
 		Schema: manifestSchema, Luth: Version,
 		Name: meta.Name, Recipe: meta.Recipe, Parents: meta.Parents, Card: meta.Card,
-		Splits: []Split{}, Shards: []Shard{}, Dropped: []Shard{}, Balances: append([]Balance{}, meta.Balances...),
+		Parameters: meta.Parameters,
+		Splits:     []Split{}, Shards: []Shard{}, Dropped: []Shard{}, Balances: append([]Balance{}, meta.Balances...),
 	}
 	if w.Tokens != nil {
 		m.Tokenizer = &w.Tokens.TokenizerInfo
@@ -218,6 +222,7 @@ func (w *Writer) commit(meta Meta) error {
 		}
 		m.Dropped = append(m.Dropped, w.dropped[name].shards...)
 	}
+	m.Rehearsal = w.stats.Rehearsal
 	if err := writeHead(w.temporary, m, w.stats); err != nil {
 		return err
 	}

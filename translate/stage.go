@@ -1,0 +1,93 @@
+package translate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kurakurai/luth/dataset"
+)
+
+// kind is a stage as recipes and commands know it.
+type kind struct {
+	name, short string
+	version     string
+	defaults    func() params
+}
+
+// params are the parameters of a stage.
+type params interface {
+	sampling() *Sampling
+	task() (Task, error)
+}
+
+func (p *PromptsParams) sampling() *Sampling    { return &p.Sampling }
+func (p *PromptsParams) task() (Task, error)    { return promptsTask(*p) }
+func (p *RegenerateParams) sampling() *Sampling { return &p.Sampling }
+func (p *RegenerateParams) task() (Task, error) { return regenerateTask(*p) }
+
+func promptsKind() kind {
+	return kind{
+		name: "prompts", short: "put the user's and the system's turns into French, with a language model", version: promptsVersion,
+		defaults: func() params { p := promptsDefaults(); return &p },
+	}
+}
+
+func regenerateKind() kind {
+	return kind{
+		name: "regenerate", short: "write all answers anew, in French, with a language model", version: regenerateVersion,
+		defaults: func() params { p := regenerateDefaults(); return &p },
+	}
+}
+
+// Stages returns the stages that a recipe can name:
+//
+//   - translate.prompts: {model: Qwen/Qwen3-32B}
+//   - translate.regenerate: {n: 2}
+//
+// The servers are named by the environment variable LUTH_LLM_URL, so that
+// recipes are the same everywhere. Every stage keeps its journal in its
+// folder.
+func Stages() []dataset.Stage {
+	var stages []dataset.Stage
+	for _, k := range []kind{promptsKind(), regenerateKind()} {
+		stages = append(stages, dataset.Stage{
+			Name: "translate." + k.name, Version: k.version, Short: k.short,
+			External: func(job dataset.Job) (string, error) {
+				task, err := k.ready(job)
+				return task.Prompt.Hash, err
+			},
+			Run: func(ctx context.Context, job dataset.Job) (dataset.Outcome, error) {
+				task, err := k.ready(job)
+				if err != nil {
+					return dataset.Outcome{}, err
+				}
+				options, err := fromEnvironment(job)
+				if err != nil {
+					return dataset.Outcome{}, err
+				}
+				return Run(ctx, job, task, options)
+			},
+		})
+	}
+	return stages
+}
+
+// ready makes a task of the parameters of a job.
+func (k kind) ready(job dataset.Job) (Task, error) {
+	p := k.defaults()
+	if err := job.Params.Decode(p); err != nil {
+		return Task{}, fmt.Errorf("parameters of translate.%s: %w", k.name, err)
+	}
+	return k.taskOf(p, job.Rehearsal)
+}
+
+func (k kind) taskOf(p params, rehearsal bool) (Task, error) {
+	if rehearsal {
+		p.sampling().Model = dataset.RehearsalModel
+	}
+	task, err := p.task()
+	if err != nil {
+		return Task{}, fmt.Errorf("parameters of translate.%s: %w", k.name, err)
+	}
+	return task, nil
+}
