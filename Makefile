@@ -24,7 +24,7 @@ test:
 
 # The packages that run several goroutines.
 race:
-	$(GO) test -race ./internal/... ./scrape ./scrape/crawl ./filter ./dataset ./merge
+	$(GO) test -race ./internal/... ./scrape ./scrape/crawl ./translate/... ./filter ./dataset ./merge
 
 check:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }
