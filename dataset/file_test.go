@@ -17,13 +17,14 @@ func testSample(n int) Sample {
 		{RoleAssistant, fmt.Sprintf("f est dérivable et f'(x) = %d x^%d.\n\tDonc « f » croît.", n, n-1)},
 	}
 	return Sample{
-		ID:         ContentID(messages),
-		Messages:   messages,
-		Subject:    []string{"mathematics", "physics-chemistry"}[n%2],
-		Level:      "bac",
-		Difficulty: "medium",
-		Origin:     Origin{Source: "test", URL: "http://localhost/sujet.pdf", Row: -1, Path: fmt.Sprintf("Exercice %d", n), Licence: "CC-BY-4.0"},
-		Steps:      []Step{{Stage: "scrape.align", Version: "1", Parents: []string{}, Flags: []string{}, Confidence: 0.5 + float64(n%50)/100}},
+		ID:          ContentID(messages),
+		Messages:    messages,
+		Subject:     []string{"mathematics", "physics-chemistry"}[n%2],
+		Level:       "bac",
+		Difficulty:  "medium",
+		Origin:      Origin{Source: "test", URL: "http://localhost/sujet.pdf", Row: -1, Path: fmt.Sprintf("Exercice %d", n), Licence: "CC-BY-4.0"},
+		Constraints: []string{"punctuation:use no comma"},
+		Steps:       []Step{{Stage: "scrape.align", Version: "1", Parents: []string{}, Flags: []string{}, Confidence: 0.5 + float64(n%50)/100}},
 	}
 }
 

@@ -29,8 +29,12 @@ type Sample struct {
 	Subject    string    `json:"subject" parquet:"subject,dict"`
 	Level      string    `json:"level" parquet:"level,dict"`
 	Difficulty string    `json:"difficulty" parquet:"difficulty,dict"`
-	Origin     Origin    `json:"origin" parquet:"origin"`
-	Steps      []Step    `json:"steps" parquet:"steps,list"`
+	// Constraints are instructions of the first user message that a program can
+	// verify: as the upstream set names them, or as JSON with their arguments
+	// (docs/record-format.md).
+	Constraints []string `json:"constraints" parquet:"constraints,list"`
+	Origin      Origin   `json:"origin" parquet:"origin"`
+	Steps       []Step   `json:"steps" parquet:"steps,list"`
 }
 
 // Message is one turn of a conversation.
@@ -156,6 +160,9 @@ func (s *Sample) texts() iter.Seq[*string] {
 		for i := range s.Messages {
 			texts = append(texts, &s.Messages[i].Role, &s.Messages[i].Content)
 		}
+		for i := range s.Constraints {
+			texts = append(texts, &s.Constraints[i])
+		}
 		for i := range s.Steps {
 			step := &s.Steps[i]
 			texts = append(texts, &step.Stage, &step.Version, &step.Params, &step.Model, &step.Prompt, &step.Server)
@@ -179,6 +186,9 @@ func (s *Sample) texts() iter.Seq[*string] {
 func (s Sample) withLists() Sample {
 	if s.Messages == nil {
 		s.Messages = []Message{}
+	}
+	if s.Constraints == nil {
+		s.Constraints = []string{}
 	}
 	if s.Steps == nil {
 		s.Steps = []Step{}

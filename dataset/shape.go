@@ -40,7 +40,8 @@ var speakers = map[string]string{
 
 // foreignSample makes a sample of a row in any of the known shapes. Source
 // and number name the row where the row does not say itself. Columns called
-// subject, level, difficulty and source are taken over when they are text.
+// subject, level, difficulty and source are taken over when they are text, and
+// constraints when they are a list of texts.
 func foreignSample(row map[string]any, source string, number int64) (Sample, error) {
 	s, err := shapeOf(row)
 	if err != nil {
@@ -55,13 +56,31 @@ func foreignSample(row map[string]any, source string, number int64) (Sample, err
 		source = own
 	}
 	return Sample{
-		ID:         ContentID(messages),
-		Messages:   messages,
-		Subject:    text("subject"),
-		Level:      text("level"),
-		Difficulty: text("difficulty"),
-		Origin:     Origin{Source: source, Row: number},
+		ID:          ContentID(messages),
+		Messages:    messages,
+		Subject:     text("subject"),
+		Level:       text("level"),
+		Difficulty:  text("difficulty"),
+		Constraints: textList(row["constraints"]),
+		Origin:      Origin{Source: source, Row: number},
 	}, nil
+}
+
+// textList returns a value that is a list of texts, and nil for any other.
+func textList(value any) []string {
+	list, _ := value.([]any)
+	texts := make([]string, len(list))
+	for i, item := range list {
+		text, ok := item.(string)
+		if !ok {
+			return nil
+		}
+		texts[i] = text
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	return texts
 }
 
 func shapeOf(row map[string]any) (shape, error) {

@@ -55,7 +55,7 @@ func BenchmarkRun(b *testing.B) {
 
 func BenchmarkGates(b *testing.B) {
 	for b.Loop() {
-		if f, rejected := rejection(translationGate(letter, lettre)); rejected {
+		if f, rejected := rejection(translationGate(letter, lettre, nil)); rejected {
 			b.Fatal(f)
 		}
 	}

@@ -6,11 +6,13 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/kurakurai/luth/dataset"
 	"github.com/kurakurai/luth/translate/fidelity"
 )
 
-// gate says what is against a text that a model made of one it was given.
-type gate func(given, made string) []fidelity.Finding
+// gate says what is against a text that a model made of one it was given,
+// which has constraints or none.
+type gate func(given, made string, constraints []fidelity.Constraint) []fidelity.Finding
 
 // gateControl is the gate of characters that the record does not allow.
 const gateControl = "control"
@@ -19,20 +21,20 @@ const gateControl = "control"
 var ownTags = []string{"<source", "</source", "<context>", "</context>"}
 
 // translationGate asks the gates of translations.
-func translationGate(given, made string) []fidelity.Finding {
+func translationGate(given, made string, constraints []fidelity.Constraint) []fidelity.Finding {
 	if found := control(made); found != nil {
 		return found
 	}
-	return fidelity.Translation(given, made, fidelity.Options{Wrapper: ownTags})
+	return fidelity.Translation(given, made, fidelity.Options{Wrapper: ownTags, Constraints: constraints})
 }
 
 // answerGate asks the gates of answers. The model's thoughts are taken out
 // before.
-func answerGate(given, made string) []fidelity.Finding {
+func answerGate(given, made string, constraints []fidelity.Constraint) []fidelity.Finding {
 	if found := control(made); found != nil {
 		return found
 	}
-	return fidelity.Answer(given, made, fidelity.Options{})
+	return fidelity.Answer(given, made, fidelity.Options{Constraints: constraints})
 }
 
 func control(made string) []fidelity.Finding {
@@ -73,6 +75,16 @@ func doubts(findings []fidelity.Finding) (names []string) {
 		}
 	}
 	return names
+}
+
+// constraintsAt returns the constraints of a sample where message i is the one
+// they belong to, its first user message.
+func constraintsAt(s dataset.Sample, i int) []fidelity.Constraint {
+	first := slices.IndexFunc(s.Messages, func(m dataset.Message) bool { return m.Role == dataset.RoleUser })
+	if i != first {
+		return nil
+	}
+	return fidelity.ReadConstraints(s.Constraints, s.Messages[i].Content)
 }
 
 // tidy takes off what carries no meaning: white space around a text, and

@@ -62,14 +62,14 @@ func TestGates(t *testing.T) {
 		"<think>hm</think>" + made:          fidelity.GateWrapper,
 		given:                               fidelity.GateLanguage,
 	} {
-		if f, _ := rejection(translationGate(given, text)); f.Gate != want {
+		if f, _ := rejection(translationGate(given, text, nil)); f.Gate != want {
 			t.Errorf("%q: %+v", text, f)
 		}
 	}
-	if f, _ := rejection(answerGate(made, "The sea is blue because water takes the red out of the light that falls on it.")); f.Gate != fidelity.GateLanguage {
+	if f, _ := rejection(answerGate(made, "The sea is blue because water takes the red out of the light that falls on it.", nil)); f.Gate != fidelity.GateLanguage {
 		t.Errorf("an English answer: %+v", f)
 	}
-	if f, rejected := rejection(answerGate(made, "La mer est bleue parce que l'eau absorbe le rouge. Le ciel s'y reflète aussi.")); rejected {
+	if f, rejected := rejection(answerGate(made, "La mer est bleue parce que l'eau absorbe le rouge. Le ciel s'y reflète aussi.", nil)); rejected {
 		t.Errorf("a French answer: %+v", f)
 	}
 }

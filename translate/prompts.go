@@ -51,14 +51,15 @@ func wanted(m dataset.Message) bool {
 }
 
 func (t translator) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
-	source := s.Messages
+	source := s
 	s.Messages = slices.Clone(s.Messages)
 	var flags []string
-	for i, m := range source {
+	for i, m := range source.Messages {
 		if !wanted(m) {
 			continue
 		}
-		made, found, err := t.turn(ctx, a, m.Content, t.before(source[:i]))
+		constraints := constraintsAt(source, i)
+		made, found, err := t.turn(ctx, a, m.Content, t.before(source.Messages[:i]), constraints)
 		if err != nil {
 			return failed(err)
 		}
@@ -67,13 +68,19 @@ func (t translator) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
 		}
 		s.Messages[i].Content = made
 		flags = append(flags, doubts(found)...)
+		if len(constraints) > 0 {
+			carried, _ := fidelity.Carry(constraints, m.Content, made)
+			if s.Constraints, err = fidelity.WriteConstraints(carried); err != nil {
+				return failed(err)
+			}
+		}
 	}
 	return Result{Sample: s, Flags: flags}
 }
 
 // turn translates one text. It asks again while a gate rejects, and returns
 // the last translation with what the gates found.
-func (t translator) turn(ctx context.Context, a *Asker, text, before string) (made string, found []fidelity.Finding, err error) {
+func (t translator) turn(ctx context.Context, a *Asker, text, before string, constraints []fidelity.Constraint) (made string, found []fidelity.Finding, err error) {
 	reason := ""
 	for try := range tries {
 		answer, err := a.Ask(ctx, t.request(text, before, reason, try))
@@ -81,7 +88,7 @@ func (t translator) turn(ctx context.Context, a *Asker, text, before string) (ma
 			return "", nil, err
 		}
 		made = tidy(answer.Content)
-		found = t.gate(text, made)
+		found = t.gate(text, made, constraints)
 		if reason = faults(found); reason == "" {
 			break
 		}

@@ -63,7 +63,7 @@ func (r regenerator) do(ctx context.Context, a *Asker, s dataset.Sample) Result 
 		if m.Role != dataset.RoleAssistant || i == 0 {
 			continue
 		}
-		best, err := r.answer(ctx, a, s.Messages[:i])
+		best, err := r.answer(ctx, a, s.Messages[:i], constraintsAt(s, i-1))
 		if err != nil {
 			return failed(err)
 		}
@@ -89,10 +89,10 @@ type candidate struct {
 
 // answer asks for n candidates and returns the best. While a gate rejects all
 // of them, it asks for one more with the reason.
-func (r regenerator) answer(ctx context.Context, a *Asker, turns []dataset.Message) (candidate, error) {
+func (r regenerator) answer(ctx context.Context, a *Asker, turns []dataset.Message, constraints []fidelity.Constraint) (candidate, error) {
 	var list []candidate
 	for n := range r.params.N {
-		c, err := r.candidate(ctx, a, turns, "", n)
+		c, err := r.candidate(ctx, a, turns, constraints, "", n)
 		if err != nil {
 			return candidate{}, err
 		}
@@ -105,7 +105,7 @@ func (r regenerator) answer(ctx context.Context, a *Asker, turns []dataset.Messa
 			break
 		}
 		var err error
-		if best, err = r.candidate(ctx, a, turns, reason, r.params.N-1+try); err != nil {
+		if best, err = r.candidate(ctx, a, turns, constraints, reason, r.params.N-1+try); err != nil {
 			return candidate{}, err
 		}
 	}
@@ -136,7 +136,7 @@ func (c candidate) better(other candidate) bool {
 	return len(c.text) > len(other.text)
 }
 
-func (r regenerator) candidate(ctx context.Context, a *Asker, turns []dataset.Message, reason string, seed int) (candidate, error) {
+func (r regenerator) candidate(ctx context.Context, a *Asker, turns []dataset.Message, constraints []fidelity.Constraint, reason string, seed int) (candidate, error) {
 	answer, err := a.Ask(ctx, r.request(turns, reason, seed))
 	if err != nil {
 		return candidate{}, err
@@ -145,7 +145,7 @@ func (r regenerator) candidate(ctx context.Context, a *Asker, turns []dataset.Me
 	if r.params.Thinking {
 		c.text, c.reasoning = parted(c.text, c.reasoning)
 	}
-	c.found = r.gate(turns[len(turns)-1].Content, c.text)
+	c.found = r.gate(turns[len(turns)-1].Content, c.text, constraints)
 	return c, nil
 }
 

@@ -79,6 +79,57 @@ func ParseTags(column []string, prompt string) ([]Constraint, error) {
 	return all, nil
 }
 
+// ReadConstraints reads the constraints of a sample, whose first user message
+// is the prompt: tags of Tulu, JSON of RLVR-IFeval, or what WriteConstraints
+// wrote. One that it does not know is kept as it is and cannot be verified.
+func ReadConstraints(column []string, prompt string) []Constraint {
+	var all []Constraint
+	for _, text := range column {
+		c := Constraint{Source: text}
+		if strings.HasPrefix(text, "{") {
+			if own, ok := ownConstraint(text); ok {
+				c = own
+			} else if function, err := ParseFunction(text); err == nil {
+				c = function
+			}
+		} else if parsed, err := ParseTags([]string{text}, prompt); err == nil {
+			c = parsed[0]
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// ownConstraint reads one constraint that WriteConstraints wrote.
+func ownConstraint(text string) (Constraint, bool) {
+	var c Constraint
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(&c) != nil || c.Source == "" || c.Instruction.ID == "" {
+		return Constraint{}, false
+	}
+	c.Verifiable = c.Verifiable && c.Instruction.Complete()
+	return c, true
+}
+
+// WriteConstraints is the opposite of ReadConstraints: a JSON object for each
+// that is understood, the text as it was for the others.
+func WriteConstraints(constraints []Constraint) ([]string, error) {
+	var column []string
+	for _, c := range constraints {
+		if c.Instruction.ID == "" {
+			column = append(column, c.Source)
+			continue
+		}
+		text, err := json.Marshal(c)
+		if err != nil {
+			return nil, fmt.Errorf("write the constraint %s: %w", excerpt(c.Source), err)
+		}
+		column = append(column, string(text))
+	}
+	return column, nil
+}
+
 // verifiers are the functions of allenai/RLVR-IFeval.
 var verifiers = map[string]string{
 	"verify_keywords": "include keywords", "verify_keyword_frequency": "keywords:frequency", "validate_forbidden_words": "keywords:exclude words",

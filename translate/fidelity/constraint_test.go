@@ -17,6 +17,11 @@ func TestParseTags(t *testing.T) {
 	}{
 		{"length constraints:number of words", "Answer in no more than 75 words.", instruction.Args{Relation: "at most", N: 75}, Neutral, true},
 		{"length constraints:number of words", "Write at least two short paragraphs of 1,200 words.", instruction.Args{Relation: "exactly", N: 1200}, Neutral, true},
+		{"length constraints:number of words", "Do not use more than 75 words.", instruction.Args{Relation: "at most", N: 75}, Neutral, true},
+		{"length constraints:number of words", "The text should not exceed 75 words.", instruction.Args{Relation: "at most", N: 75}, Neutral, true},
+		{"length constraints:number of words", "It must exceed 75 words.", instruction.Args{Relation: "more than", N: 75}, Neutral, true},
+		{"length constraints:number of sentences", "Don't write fewer than 3 sentences.", instruction.Args{Relation: "at least", N: 3}, Neutral, true},
+		{"length constraints:number of paragraphs", "Never write 3 paragraphs.", instruction.Args{}, Neutral, false},
 		{"length constraints:number of words", "Keep it short.", instruction.Args{}, Neutral, false},
 		{"length constraints:number of sentences", "Summarize it in exactly 3 sentences.", instruction.Args{Relation: "exactly", N: 3}, Neutral, true},
 		{"length constraints:number of paragraphs", "The essay has two paragraphs.", instruction.Args{Relation: "exactly", N: 2}, Neutral, true},
@@ -145,4 +150,25 @@ func FuzzConstraints(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is written is read again; what is not understood stays as it is.
+func TestReadAndWriteConstraints(t *testing.T) {
+	column := []string{"include keywords", `{"func_name":"validate_no_commas"}`, "rhyme", `{"not": "ours"}`, "{", `{"source":"x","verifiable":true}`}
+	first := ReadConstraints(column, `Say "sea".`)
+	written, err := WriteConstraints(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := ReadConstraints(written, "another prompt"); !reflect.DeepEqual(again, first) {
+		t.Errorf("%+v, want %+v", again, first)
+	}
+	if written[2] != "rhyme" || written[3] != column[3] || written[4] != "{" {
+		t.Errorf("written %q", written)
+	}
+	for i, want := range []bool{true, true, false, false, false, false} {
+		if first[i].Verifiable != want {
+			t.Errorf("%q: verifiable %v", column[i], first[i].Verifiable)
+		}
+	}
 }

@@ -16,11 +16,11 @@ var counted = map[string]string{
 }
 
 // counts finds "at least 3 bullet points", "no more than two hundred words",
-// "3 or more times", by noun.
+// "3 or more times", "do not use more than 75 words", by noun.
 var counts = func() map[string]*regexp.Regexp {
 	all := map[string]*regexp.Regexp{}
 	for id, noun := range counted {
-		all[id] = regexp.MustCompile(`(?i)(?:\b(at least|at most|no (?:more|fewer|less) than|(?:less|fewer|more) than|exactly|under|over|(?:a )?(?:minimum|maximum) of|not exceed(?:ing)?|up to|around|about|approximately)\s+)?` +
+		all[id] = regexp.MustCompile(`(?i)(?:(\bnot|n['’]t|\bnever)(?:\s+[a-z]+){0,3}?\s+)?(?:\b(at least|at most|no (?:more|fewer|less) than|(?:less|fewer|more) than|exactly|under|over|(?:a )?(?:minimum|maximum) of|exceed(?:ing)?|up to|around|about|approximately)\s+)?` +
 			`\b([0-9][0-9,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|one hundred|a hundred|twice|once)[\s-]+(?:(or more|or fewer|or less)\s+)?(?:[a-z*-]+\s+){0,2}?` + noun + `\b`)
 	}
 	return all
@@ -47,8 +47,14 @@ func stated(id, prompt string) instruction.Args {
 	}
 	if pattern := counts[id]; pattern != nil {
 		if m := pattern.FindStringSubmatch(prompt); m != nil {
-			a.N = count(m[2])
-			a.Relation = relation(m[1], m[3])
+			a.N = count(m[3])
+			a.Relation = relation(m[2], m[4])
+			if m[1] != "" {
+				a.Relation = opposite[a.Relation]
+			}
+			if a.Relation == "" {
+				a.N = 0
+			}
 		}
 	}
 	switch id {
@@ -111,16 +117,23 @@ func relation(before, after string) string {
 	switch before = strings.ToLower(before); {
 	case strings.HasPrefix(after, "or m"), before == "at least", strings.HasSuffix(before, "minimum of"), before == "no fewer than", before == "no less than":
 		return instruction.AtLeast
-	case after != "", before == "at most", strings.HasSuffix(before, "maximum of"), before == "no more than", strings.HasPrefix(before, "not exceed"), before == "up to":
+	case after != "", before == "at most", strings.HasSuffix(before, "maximum of"), before == "no more than", before == "up to":
 		return instruction.AtMost
 	case before == "less than", before == "fewer than", before == "under":
 		return instruction.LessThan
-	case before == "more than", before == "over":
+	case before == "more than", before == "over", strings.HasPrefix(before, "exceed"):
 		return instruction.MoreThan
 	case before == "around", before == "about", before == "approximately":
 		return instruction.Around
 	}
 	return instruction.Exactly
+}
+
+// opposite is what "not" makes of a relation. Of a number alone ("never write
+// 3 paragraphs") it leaves too little to verify, so there is none.
+var opposite = map[string]string{
+	instruction.MoreThan: instruction.AtMost, instruction.AtMost: instruction.MoreThan,
+	instruction.LessThan: instruction.AtLeast, instruction.AtLeast: instruction.LessThan,
 }
 
 // languageNames are the languages that prompts ask to be answered in.
