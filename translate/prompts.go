@@ -78,17 +78,22 @@ func (t translator) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
 	return Result{Sample: s, Flags: flags}
 }
 
-// turn translates one text. It asks again while a gate rejects, and returns
-// the last translation with what the gates found.
+// turn translates one text, whose long blocks of code the model does not see.
+// It asks again while a gate rejects, and returns the last translation with
+// what the gates found.
 func (t translator) turn(ctx context.Context, a *Asker, text, before string, constraints []fidelity.Constraint) (made string, found []fidelity.Finding, err error) {
+	shown, blocks := fidelity.Protect(text)
 	reason := ""
 	for try := range tries {
-		answer, err := a.Ask(ctx, t.request(text, before, reason, try))
+		answer, err := a.Ask(ctx, t.request(shown, before, reason, try))
 		if err != nil {
 			return "", nil, err
 		}
-		made = tidy(answer.Content)
-		found = t.gate(text, made, constraints)
+		if made, err = fidelity.Restore(tidy(answer.Content), blocks); err != nil {
+			found = []fidelity.Finding{{Gate: fidelity.GateCode, Reject: true, Detail: err.Error()}}
+		} else {
+			found = t.gate(text, made, constraints)
+		}
 		if reason = faults(found); reason == "" {
 			break
 		}
@@ -130,7 +135,8 @@ func (t translator) before(turns []dataset.Message) string {
 func (t translator) expect(s dataset.Sample) (list []Expected) {
 	for i, m := range s.Messages {
 		if wanted(m) {
-			list = append(list, Expected{t.request(m.Content, t.before(s.Messages[:i]), "", 0), inFrench(m.Content)})
+			shown, _ := fidelity.Protect(m.Content)
+			list = append(list, Expected{t.request(shown, t.before(s.Messages[:i]), "", 0), inFrench(shown)})
 		}
 	}
 	return list
