@@ -66,6 +66,12 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 	if err != nil {
 		return report, err
 	}
+	var counter *TokenCounter
+	if r.Tokenizer != "" { // before the stages: they may take hours
+		if counter, err = OpenTokenCounter(r.Tokenizer); err != nil {
+			return report, fmt.Errorf("recipe %s: tokenizer: %w", r.Name, err)
+		}
+	}
 	input := StageReport{}
 	for i, stage := range called {
 		fmt.Fprintf(options.Stderr, "%d/%d %s", i+1, len(called), stage.Name)
@@ -89,7 +95,7 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 		}
 		report.Stages = append(report.Stages, input)
 	}
-	err = finish(ctx, r, &report, options)
+	err = finish(ctx, r, &report, counter, options)
 	if ctx.Err() != nil {
 		err = ErrStopped
 	}
@@ -210,7 +216,7 @@ func (r stageRun) run(ctx context.Context, recordPath, key string) (record stage
 
 // finish makes the dataset of the last stage's output: its samples, the
 // dropped samples and the balances of all stages, and the recipe's card.
-func finish(ctx context.Context, r *Recipe, report *BuildReport, options BuildOptions) error {
+func finish(ctx context.Context, r *Recipe, report *BuildReport, counter *TokenCounter, options BuildOptions) error {
 	last, err := Open(report.Stages[len(report.Stages)-1].Output)
 	if err != nil {
 		return fmt.Errorf("the recipe's last stage must write a dataset: %w", err)
@@ -225,8 +231,8 @@ func finish(ctx context.Context, r *Recipe, report *BuildReport, options BuildOp
 	if meta.Parameters, err = parametersOf(report.Stages); err != nil {
 		return err
 	}
-	if report.UpToDate = !options.Force && current(r.Output, meta); !report.UpToDate {
-		if err := assemble(ctx, r.Output, last, report.Stages, meta, options.Stderr); err != nil {
+	if report.UpToDate = !options.Force && current(r.Output, meta, counter); !report.UpToDate {
+		if err := assemble(ctx, r.Output, last, report.Stages, meta, counter, options.Stderr); err != nil {
 			return err
 		}
 	}
@@ -257,10 +263,13 @@ func parametersOf(stages []StageReport) (map[string]json.RawMessage, error) {
 }
 
 // current tells whether the dataset at dir is the one that meta describes,
-// with all files there.
-func current(dir string, meta Meta) bool {
+// its tokens counted by counter, with all files there.
+func current(dir string, meta Meta, counter *TokenCounter) bool {
 	m, _, err := ReadManifest(dir)
 	if err != nil || m.Luth != Version || m.Recipe != meta.Recipe || !slices.Equal(m.Parents, meta.Parents) {
+		return false
+	}
+	if (m.Tokenizer == nil) != (counter == nil) || counter != nil && *m.Tokenizer != counter.TokenizerInfo {
 		return false
 	}
 	before, err1 := json.Marshal(m.Balances)
@@ -276,12 +285,13 @@ func current(dir string, meta Meta) bool {
 	return true
 }
 
-func assemble(ctx context.Context, dir string, last *Dataset, stages []StageReport, meta Meta, stderr io.Writer) error {
+func assemble(ctx context.Context, dir string, last *Dataset, stages []StageReport, meta Meta, counter *TokenCounter, stderr io.Writer) error {
 	w, err := Create(dir)
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
+	w.Tokens = counter
 	var rows int64
 	for _, s := range last.Manifest.Splits {
 		rows += s.Rows

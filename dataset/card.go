@@ -114,9 +114,22 @@ func sizeCategory(rows int64) string {
 }
 
 func cardSplits(b *bytes.Buffer, m Manifest) {
-	b.WriteString("\n## Splits\n\n| split | samples | bytes of Parquet | bytes in memory |\n|---|---:|---:|---:|\n")
+	b.WriteString("\n## Splits\n\n| split | samples | bytes of Parquet | bytes in memory |")
+	rule := "\n|---|---:|---:|---:|"
+	if m.Tokenizer != nil {
+		b.WriteString(" tokens |")
+		rule += "---:|"
+	}
+	b.WriteString(rule + "\n")
 	for _, s := range m.Splits {
-		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", cell(s.Name), s.Rows, s.Bytes, s.ArrowBytes)
+		fmt.Fprintf(b, "| %s | %d | %d | %d |", cell(s.Name), s.Rows, s.Bytes, s.ArrowBytes)
+		if m.Tokenizer != nil {
+			fmt.Fprintf(b, " %d |", s.Tokens)
+		}
+		b.WriteString("\n")
+	}
+	if m.Tokenizer != nil {
+		fmt.Fprintf(b, "\nTokens are those of the contents of the messages, without chat template, by `%s` with SHA-256 `%s`.\n", m.Tokenizer.Name, m.Tokenizer.SHA256)
 	}
 }
 

@@ -27,6 +27,8 @@ instruction + input + output, or text.`,
 		newConvertCommand(),
 		newDiffCommand(),
 		newCardCommand(),
+		newRenderCommand(),
+		newTokenizeCommand(),
 	)
 	return cmd
 }

@@ -1,9 +1,12 @@
 package dataset
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
+	"runtime"
 	"slices"
 	"text/tabwriter"
 
@@ -12,11 +15,16 @@ import (
 
 func newStatsCommand() *cobra.Command {
 	var asJSON bool
+	var tokenizer string
 	cmd := &cobra.Command{
 		Use:   "stats PATH",
-		Short: "Count rows, subjects, sources and lengths",
+		Short: "Count rows, subjects, sources, lengths and tokens",
+		Long: `Stats counts what is in a dataset. With --tokenizer it counts tokens as well:
+those of the contents of the messages, each encoded by itself, without chat
+template, roles, or tokens for beginning and end.`,
 		Example: `  luth dataset stats out/scholar
-  luth dataset stats train.jsonl.gz --json | jq .lengths`,
+  luth dataset stats train.jsonl.gz --json | jq .lengths
+  luth dataset stats out/scholar --tokenizer Qwen3-0.6B/tokenizer.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rows, err := OpenAny(args[0])
@@ -24,7 +32,7 @@ func newStatsCommand() *cobra.Command {
 				return err
 			}
 			bad := badRows{w: cmd.ErrOrStderr()}
-			stats, err := Count(cmd.Context(), SkipBad(rows, bad.add))
+			stats, err := count(cmd.Context(), SkipBad(rows, bad.add), tokenizer)
 			if err != nil {
 				return err
 			}
@@ -36,12 +44,28 @@ func newStatsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.Flags().StringVar(&tokenizer, "tokenizer", "", "count tokens with this tokenizer.json")
 	return cmd
+}
+
+// count counts tokens too when tokenizer names a file.
+func count(ctx context.Context, rows iter.Seq2[Row, error], tokenizer string) (*Stats, error) {
+	if tokenizer == "" {
+		return Count(ctx, rows)
+	}
+	counter, err := OpenTokenCounter(tokenizer)
+	if err != nil {
+		return nil, err
+	}
+	return CountTokens(ctx, rows, counter, runtime.GOMAXPROCS(0))
 }
 
 func printStats(w io.Writer, s *Stats) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tw, "rows\t%d\nmessages\t%d\ncharacters\t%d\nbytes of text\t%d\n", s.Rows, s.Messages, s.Characters, s.Bytes)
+	if s.Tokens != nil {
+		fmt.Fprintf(tw, "tokens\t%d\ntokenizer\t%s, SHA-256 %s\n", s.Tokens.Total, s.Tokens.Tokenizer.Name, s.Tokens.Tokenizer.SHA256)
+	}
 	for _, group := range []struct {
 		name   string
 		counts map[string]int64
@@ -59,10 +83,26 @@ func printStats(w io.Writer, s *Stats) error {
 	for _, turns := range slices.Sorted(maps.Keys(s.Turns)) {
 		fmt.Fprintf(tw, "%d\t%d\n", turns, s.Turns[turns])
 	}
-	fmt.Fprint(tw, "\ncharacters in a message\tmin\tp10\tp50\tp90\tp99\tmax\n")
-	for _, role := range slices.Sorted(maps.Keys(s.Lengths)) {
-		p := s.Lengths[role]
-		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%d\t%d\n", role, p.Min, p.P10, p.P50, p.P90, p.P99, p.Max)
+	printLengths(tw, "characters", s.Lengths)
+	if s.Tokens != nil {
+		printLengths(tw, "tokens", s.Tokens.Lengths)
+		printTokens(tw, "split", s.Tokens.Splits)
+		printTokens(tw, "role", s.Tokens.Roles)
 	}
 	return tw.Flush()
+}
+
+func printLengths(w io.Writer, unit string, lengths map[string]Percentiles) {
+	fmt.Fprintf(w, "\n%s in a message\tmin\tp10\tp50\tp90\tp99\tmax\n", unit)
+	for _, role := range slices.Sorted(maps.Keys(lengths)) {
+		p := lengths[role]
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\n", role, p.Min, p.P10, p.P50, p.P90, p.P99, p.Max)
+	}
+}
+
+func printTokens(w io.Writer, column string, tokens map[string]int64) {
+	fmt.Fprintf(w, "\n%s\ttokens\n", column)
+	for _, key := range byCount(tokens) {
+		fmt.Fprintf(w, "%s\t%d\n", cell(key), tokens[key])
+	}
 }

@@ -26,11 +26,16 @@ const maxManifestBytes = 64 << 20
 // Manifest describes a dataset directory. It holds nothing that depends on
 // when or where it was written.
 type Manifest struct {
-	Schema   int       `json:"schema"` // version of this format
-	Name     string    `json:"name"`
-	Luth     string    `json:"luth"`              // version of luth that wrote it
-	Recipe   string    `json:"recipe,omitempty"`  // hex hash of the recipe, see Recipe.Hash
-	Parents  []string  `json:"parents,omitempty"` // fingerprints of what it was made from
+	Schema  int      `json:"schema"` // version of this format
+	Name    string   `json:"name"`
+	Luth    string   `json:"luth"`              // version of luth that wrote it
+	Recipe  string   `json:"recipe,omitempty"`  // hex hash of the recipe, see Recipe.Hash
+	Parents []string `json:"parents,omitempty"` // fingerprints of what it was made from
+
+	// Tokenizer says what Tokens counts in splits and shards; without it they
+	// are absent.
+	Tokenizer *TokenizerInfo `json:"tokenizer,omitempty"`
+
 	Splits   []Split   `json:"splits"`
 	Shards   []Shard   `json:"shards"`   // files of samples, by path
 	Dropped  []Shard   `json:"dropped"`  // files of dropped samples, by path
@@ -49,6 +54,7 @@ type Split struct {
 	Rows       int64  `json:"rows"`
 	Bytes      int64  `json:"bytes"`       // of its files
 	ArrowBytes int64  `json:"arrow_bytes"` // in memory, the Hub's num_bytes
+	Tokens     int64  `json:"tokens,omitempty"`
 }
 
 // Shard is one Parquet file.
@@ -58,6 +64,7 @@ type Shard struct {
 	SHA256 string `json:"sha256"`
 	Rows   int64  `json:"rows"`
 	Bytes  int64  `json:"bytes"`
+	Tokens int64  `json:"tokens,omitempty"` // of samples; dropped ones are not counted
 }
 
 // Meta is what a dataset's maker says of it; the rest of a manifest is

@@ -18,11 +18,14 @@ const maxRecipeBytes = 1 << 20
 // A Recipe says how a dataset is made: which stages, in which order, with
 // which parameters.
 type Recipe struct {
-	Name   string      `yaml:"name"`
-	Output string      `yaml:"output"` // the dataset directory; out/NAME when empty
-	Work   string      `yaml:"work"`   // what the stages write; out/work/NAME when empty
-	Card   Card        `yaml:"card"`
-	Stages []StageCall `yaml:"stages"`
+	Name   string `yaml:"name"`
+	Output string `yaml:"output"` // the dataset directory; out/NAME when empty
+	Work   string `yaml:"work"`   // what the stages write; out/work/NAME when empty
+	// Tokenizer is a tokenizer.json with which tokens are counted; none when
+	// empty. ReadRecipe makes a relative path start at the recipe's folder.
+	Tokenizer string      `yaml:"tokenizer"`
+	Card      Card        `yaml:"card"`
+	Stages    []StageCall `yaml:"stages"`
 
 	// Rehearsal makes stages that ask a language model ask luth's own fake
 	// server, and marks the result.
@@ -69,6 +72,9 @@ func ReadRecipe(path string) (*Recipe, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read recipe %s: %w", path, err)
 	}
+	if r.Tokenizer != "" && !filepath.IsAbs(r.Tokenizer) {
+		r.Tokenizer = filepath.Join(filepath.Dir(path), r.Tokenizer)
+	}
 	return r, nil
 }
 
@@ -103,7 +109,8 @@ func ParseRecipe(text []byte) (*Recipe, error) {
 }
 
 // Hash returns a hex hash of what decides the result: name, card, whether
-// it is a rehearsal, and stages with their parameters, but not the paths.
+// it is a rehearsal, and stages with their parameters, but not the paths. Of
+// the tokenizer the manifest has a hash of its own.
 func (r *Recipe) Hash() (string, error) {
 	parts := []string{r.Name, fmt.Sprintf("%q", r.Card)}
 	if r.Rehearsal {

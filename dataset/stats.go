@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/kurakurai/luth/internal/parallel"
 )
 
 // Stats counts what is in a dataset.
@@ -26,9 +28,11 @@ type Stats struct {
 	// Lengths gives, by role, the lengths of messages in characters.
 	Lengths map[string]Percentiles `json:"lengths"`
 
-	lengths map[string]map[int]int64 // by role: messages by length
-	sources map[SourceCount]int64    // rows, by source without its count
-	example *Row                     // the first row of the first split by name
+	Tokens *TokenStats `json:"tokens,omitempty"` // nil without a tokenizer
+
+	lengths lengthCounts
+	sources map[SourceCount]int64 // rows, by source without its count
+	example *Row                  // the first row of the first split by name
 }
 
 // SourceCount is the share of one source.
@@ -55,7 +59,7 @@ func newStats() *Stats {
 		Levels:       map[string]int64{},
 		Difficulties: map[string]int64{},
 		Turns:        map[int]int64{},
-		lengths:      map[string]map[int]int64{},
+		lengths:      lengthCounts{},
 		sources:      map[SourceCount]int64{},
 	}
 }
@@ -81,11 +85,27 @@ func (s *Stats) add(split string, sample Sample) {
 		s.Messages++
 		s.Bytes += int64(len(m.Content))
 		s.Characters += int64(n)
-		if s.lengths[m.Role] == nil {
-			s.lengths[m.Role] = map[int]int64{}
-		}
-		s.lengths[m.Role][n]++
+		s.lengths.add(m.Role, n)
 	}
+}
+
+// lengthCounts holds, by role, how many messages there are of every length.
+type lengthCounts map[string]map[int]int64
+
+func (l lengthCounts) add(role string, length int) {
+	if l[role] == nil {
+		l[role] = map[int]int64{}
+	}
+	l[role][length]++
+}
+
+// percentiles returns those of every role.
+func (l lengthCounts) percentiles() map[string]Percentiles {
+	all := map[string]Percentiles{}
+	for role, counts := range l {
+		all[role] = percentiles(counts)
+	}
+	return all
 }
 
 // finish computes what only the whole set tells.
@@ -98,9 +118,9 @@ func (s *Stats) finish() {
 	slices.SortFunc(s.Sources, func(a, b SourceCount) int {
 		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Licence, b.Licence))
 	})
-	s.Lengths = map[string]Percentiles{}
-	for role, counts := range s.lengths {
-		s.Lengths[role] = percentiles(counts)
+	s.Lengths = s.lengths.percentiles()
+	if s.Tokens != nil {
+		s.Tokens.Lengths = s.Tokens.lengths.percentiles()
 	}
 }
 
@@ -135,4 +155,27 @@ func Count(ctx context.Context, in iter.Seq2[Row, error]) (*Stats, error) {
 	}
 	stats.finish()
 	return stats, nil
+}
+
+// CountTokens is Count, and counts tokens too, with the given number of
+// workers.
+func CountTokens(ctx context.Context, in iter.Seq2[Row, error], counter *TokenCounter, workers int) (*Stats, error) {
+	type counted struct {
+		Row
+		tokens []int
+	}
+	stats := newStats()
+	stats.Tokens = newTokenStats(counter.TokenizerInfo)
+	rows := parallel.Map(ctx, in, workers, func(_ context.Context, row Row) counted {
+		return counted{row, counter.Count(row.Sample.Messages)}
+	})
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		stats.add(row.Split, row.Sample)
+		stats.Tokens.add(row.Split, row.Sample.Messages, row.tokens)
+	}
+	stats.finish()
+	return stats, ctx.Err()
 }

@@ -25,23 +25,42 @@ type VerifyReport struct {
 	Files       int      `json:"files"`       // checked
 	Rows        int64    `json:"rows"`        // samples checked
 	Dropped     int64    `json:"dropped"`     // dropped samples read
+	Tokens      string   `json:"tokens"`      // TokensNone, TokensChecked or TokensNotChecked
 	Differences []string `json:"differences"` // one sentence each; none when all is well
 }
+
+// What Verify did about the tokens that a manifest counts.
+const (
+	TokensNone       = "none"        // it counts none
+	TokensChecked    = "checked"     // counted again
+	TokensNotChecked = "not checked" // no tokenizer was given; only the sums were checked
+)
 
 // Verify recomputes everything a dataset directory says of itself: sizes,
 // hashes and rows of the files, the schema, the rules of every sample, unique
 // ids, totals, balances and card; and looks for files missing and files too
-// many. What differs is in the report. The error is for what keeps Verify
-// from looking: a missing or unreadable manifest, or ctx.
+// many. Of tokens it checks the sums only. What differs is in the report. The
+// error is for what keeps Verify from looking: a missing or unreadable
+// manifest, or ctx.
 func Verify(ctx context.Context, dir string) (VerifyReport, error) {
+	return VerifyTokens(ctx, dir, nil)
+}
+
+// VerifyTokens is Verify, and counts the tokens again with counter, unless
+// that is nil. A manifest that counts none is an error then.
+func VerifyTokens(ctx context.Context, dir string, counter *TokenCounter) (VerifyReport, error) {
 	m, fingerprint, err := ReadManifest(dir)
 	if err != nil {
 		return VerifyReport{}, err
 	}
-	v := verifier{
-		ctx: ctx, dir: dir, manifest: m, stats: newStats(), splits: map[string]*Split{},
-		VerifyReport: VerifyReport{Dir: dir, Fingerprint: fingerprint, Differences: []string{}},
+	if counter != nil && m.Tokenizer == nil {
+		return VerifyReport{}, fmt.Errorf("%s counts no tokens; verify it without a tokenizer", filepath.Join(dir, ManifestName))
 	}
+	v := verifier{
+		ctx: ctx, dir: dir, manifest: m, stats: newStats(), splits: map[string]*Split{}, counter: counter,
+		VerifyReport: VerifyReport{Dir: dir, Fingerprint: fingerprint, Tokens: TokensNone, Differences: []string{}},
+	}
+	v.tokenizer()
 	for _, s := range m.Shards {
 		v.samples(s)
 	}
@@ -64,6 +83,7 @@ type verifier struct {
 	ctx      context.Context
 	dir      string
 	manifest Manifest
+	counter  *TokenCounter // nil: tokens are taken from the manifest
 	stats    *Stats
 	splits   map[string]*Split          // recomputed
 	ids      map[string]map[string]bool // by split
@@ -71,6 +91,20 @@ type verifier struct {
 
 func (v *verifier) differ(format string, args ...any) {
 	v.Differences = append(v.Differences, fmt.Sprintf(format, args...))
+}
+
+// tokenizer decides whether tokens can be counted.
+func (v *verifier) tokenizer() {
+	switch want := v.manifest.Tokenizer; {
+	case want == nil:
+	case v.counter == nil:
+		v.Tokens = TokensNotChecked
+	case v.counter.SHA256 != want.SHA256:
+		v.differ("%s: its tokens are of %s with SHA-256 %s, not of this %s with %s", ManifestName, want.Name, want.SHA256, v.counter.Name, v.counter.SHA256)
+		v.Tokens, v.counter = TokensNotChecked, nil
+	default:
+		v.Tokens = TokensChecked
+	}
 }
 
 // samples checks one file of samples.
@@ -89,7 +123,11 @@ func (v *verifier) samples(s Shard) {
 	if v.ids[s.Split] == nil {
 		v.ids[s.Split] = map[string]bool{}
 	}
+	tokens := int64(0)
 	rows := countRows(v, s, func(row int64, sample Sample) {
+		if v.counter != nil {
+			tokens += v.counter.total(sample.Messages)
+		}
 		split.ArrowBytes += arrowBytes(reflect.ValueOf(sample))
 		v.stats.add(s.Split, sample)
 		if err := sample.Validate(); err != nil {
@@ -102,6 +140,12 @@ func (v *verifier) samples(s Shard) {
 	})
 	split.Rows += rows
 	split.Bytes += s.Bytes // v.file has compared it
+	if v.counter == nil {
+		tokens = s.Tokens
+	} else if tokens != s.Tokens {
+		v.differ("%s: %d tokens, the manifest says %d", s.Path, tokens, s.Tokens)
+	}
+	split.Tokens += tokens
 	v.Rows += rows
 }
 
@@ -204,8 +248,8 @@ func (v *verifier) totals() {
 			got = &Split{Name: want.Name}
 		}
 		if *got != want {
-			v.differ("split %s: %d rows, %d bytes, %d in memory; the manifest says %d, %d, %d",
-				want.Name, got.Rows, got.Bytes, got.ArrowBytes, want.Rows, want.Bytes, want.ArrowBytes)
+			v.differ("split %s: %d rows, %d bytes, %d in memory, %d tokens; the manifest says %d, %d, %d, %d",
+				want.Name, got.Rows, got.Bytes, got.ArrowBytes, got.Tokens, want.Rows, want.Bytes, want.ArrowBytes, want.Tokens)
 		}
 		delete(v.splits, want.Name)
 	}

@@ -28,6 +28,9 @@ type Writer struct {
 	// file; it may be changed before the first Write. Shards are cut between
 	// row groups, so a shard smaller than a row group is not possible.
 	ShardBytes int64
+	// Tokens counts the tokens of samples for the manifest, unless nil; it may
+	// be set before the first Write.
+	Tokens *TokenCounter
 
 	shards  map[string]*shardWriter[Sample]
 	dropped map[string]*shardWriter[Dropped]
@@ -126,6 +129,9 @@ func (w *Writer) Write(split string, s Sample) error {
 		w.shards[split] = shard
 	}
 	w.stats.add(split, s)
+	if w.Tokens != nil {
+		shard.tokens += w.Tokens.total(s.Messages)
+	}
 	return shard.write(s)
 }
 
@@ -187,6 +193,9 @@ func (w *Writer) commit(meta Meta) error {
 		Parameters: meta.Parameters,
 		Splits:     []Split{}, Shards: []Shard{}, Dropped: []Shard{}, Balances: append([]Balance{}, meta.Balances...),
 	}
+	if w.Tokens != nil {
+		m.Tokenizer = &w.Tokens.TokenizerInfo
+	}
 	for _, name := range slices.Sorted(maps.Keys(w.shards)) {
 		shard := w.shards[name]
 		if err := shard.close(); err != nil {
@@ -200,6 +209,7 @@ func (w *Writer) commit(meta Meta) error {
 		for _, s := range shard.shards {
 			split.Rows += s.Rows
 			split.Bytes += s.Bytes
+			split.Tokens += s.Tokens
 		}
 		m.Splits = append(m.Splits, split)
 	}
@@ -259,7 +269,7 @@ func swap(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	return os.RemoveAll(old)
+	return errors.Join(atomicfile.SyncDir(filepath.Dir(to)), os.RemoveAll(old))
 }
 
 // shardWriter writes the rows of one split as one or more files.
@@ -270,6 +280,7 @@ type shardWriter[T any] struct {
 
 	shards []Shard // finished ones
 	arrow  int64   // Arrow bytes of the finished ones
+	tokens int64   // of the file being written
 
 	file *os.File
 	hash hash.Hash
@@ -320,8 +331,9 @@ func (s *shardWriter[T]) close() error {
 		SHA256: hex.EncodeToString(s.hash.Sum(nil)),
 		Rows:   s.rows.rows,
 		Bytes:  s.rows.out.n,
+		Tokens: s.tokens,
 	})
-	s.rows = nil
+	s.rows, s.tokens = nil, 0
 	return nil
 }
 

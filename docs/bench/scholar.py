@@ -63,7 +63,7 @@ def alignment(luth, folder):
     print("| subject | questions | aligned | kept | dropped or not aligned |")
     print("|---|---:|---:|---:|---|")
     sums = [0, 0, 0]
-    figure = {"", "draw", "needs_annex", "needs_figure", "needs_document"}
+    figure = {"", "draw", "needs_annex", "needs_figure", "needs_document", "unfinished_answer"}
     for line in subprocess.run([luth, "scrape", "pair", folder], capture_output=True, text=True).stdout.splitlines():
         subject, correction = line.split("\t")[:2]
         run = subprocess.run([luth, "scrape", "align", subject, correction], capture_output=True, text=True)

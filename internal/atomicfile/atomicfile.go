@@ -34,7 +34,7 @@ func (f *File) Commit() error {
 		os.Remove(f.Name())
 		return fmt.Errorf("write %s: %w", f.path, err)
 	}
-	return syncDir(filepath.Dir(f.path))
+	return SyncDir(filepath.Dir(f.path))
 }
 
 // Abort removes the temporary file. After Commit it does nothing, so it can
@@ -58,7 +58,8 @@ func WriteFile(path string, data []byte) error {
 	return f.Commit()
 }
 
-func syncDir(dir string) error {
+// SyncDir makes the names in a folder durable, after renames into it.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

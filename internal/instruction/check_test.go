@@ -3,7 +3,6 @@ package instruction
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestCheck(t *testing.T) {
@@ -137,18 +136,15 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
+// TestChecksAreLinear gives the checks texts that make a careless one look at
+// the same bytes again and again: with such a one it does not come to its end.
 func TestChecksAreLinear(t *testing.T) {
 	for _, piece := range []string{"!", ". ", "a. ", ".", "a.b", "-", "\"", "*", "* a\n", "\n\n", "[", "<<", "***", "S 1", "NaN", " ", "A! "} {
-		text := strings.Repeat(piece, 1<<17/len(piece))
-		start := time.Now()
+		text := strings.Repeat(piece, 1<<16/len(piece))
 		for id := range checks {
 			if _, err := French.Check(Instruction{id, complete}, text); err != nil {
 				t.Fatal(err)
 			}
-		}
-		// It takes a fraction of a second; a quadratic check takes minutes.
-		if took := time.Since(start); took > 20*time.Second {
-			t.Errorf("128 kB of %q take %v", piece, took)
 		}
 	}
 }

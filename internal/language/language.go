@@ -68,12 +68,13 @@ func Of(text string) Verdict {
 
 // most returns the language of most letters; of two with as many, the first.
 func (v Verdict) most() (code string) {
+	letters := map[string]int{}
+	for _, s := range v.Segments {
+		letters[s.Code] += s.Letters
+	}
 	best := 0
 	for _, s := range v.Segments {
-		if s.Code == "" || s.Code == code {
-			continue
-		}
-		if n := v.lettersIn(s.Code); n > best {
+		if n := letters[s.Code]; s.Code != "" && n > best {
 			code, best = s.Code, n
 		}
 	}

@@ -12,8 +12,9 @@ const (
 func (s *scanner) backquotes(i int) (int, Span) {
 	n := run(s.text[i:], '`')
 	inner := i + n
-	if n >= 3 && !strings.Contains(line(s.text[inner:]), "`") {
-		if starts := s.startsLine(i); starts {
+	mark := strings.IndexAny(s.text[inner:], "`\n")
+	if n >= 3 && (mark < 0 || s.text[inner+mark] == '\n') { // no backquote on the rest of the line
+		if s.startsLine(i) {
 			return s.fence(i, n, '`')
 		}
 		if end, ok := s.closingRun(inner, n, len(s.text), true); ok {

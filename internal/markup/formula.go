@@ -15,9 +15,13 @@ func (s *scanner) dollar(i int) (int, Span) {
 		return s.is(Placeholder, i, end)
 	}
 	rest := s.text[i+1 : s.paragraphEnd(i)]
+	if rest == "" {
+		return i + 1, Span{}
+	}
 	end := nextDollar(rest)
 	switch {
-	case rest == "":
+	case isDigit(s.byteAt(i-1)) && !isLetter(rest[0]) && strings.IndexByte(`\({`, rest[0]) < 0:
+		// money, with the dollar behind the amount: 5$, 100$-200$
 	case end > 0 && isFormula(rest[:end], s.byteAt(i+end+2)):
 		return s.is(Formula, i, i+end+2)
 	case !isAlnum(s.byteAt(i-1)) && opensFormula(rest):
@@ -35,7 +39,7 @@ func isFormula(inner string, after byte) bool {
 	}
 	first, last := isSpace(inner[0]), isSpace(inner[len(inner)-1])
 	if first || last {
-		return looks && first == last && !strings.Contains(inner, "\n") || looks && last && !isAmount(inner) && !strings.Contains(inner, "\n")
+		return looks && (first == last || last && !isAmount(inner)) && !strings.Contains(inner, "\n")
 	}
 	return !isDigit(after) || looks && !isAmount(inner)
 }
@@ -50,7 +54,10 @@ func opensFormula(rest string) bool {
 	case isDigit(first):
 		return !isAmount(rest)
 	}
-	return strings.IndexByte(`\({|[-`, first) >= 0 && len(rest) > 1 && !isSpace(rest[1])
+	if len(rest) == 1 || isSpace(rest[1]) || first == '-' && isDigit(rest[1]) {
+		return false
+	}
+	return strings.IndexByte(`\({|[-`, first) >= 0
 }
 
 // nextDollar returns the place of the first dollar that is neither escaped nor

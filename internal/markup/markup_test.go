@@ -3,7 +3,6 @@ package markup
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 // show writes spans as kind(text) with a ! behind those that do not close;
@@ -33,6 +32,9 @@ func TestSpans(t *testing.T) {
 		{`From $1.50 to $2.`, `From $1.50 to $2.`},
 		{`$2 billion, $3M or $4k`, `$2 billion, $3M or $4k`},
 		{`Cela coûte 5 $ ou 10 $.`, `Cela coûte 5 $ ou 10 $.`},
+		{`From $100-$200 or $5/hour, up to $100.`, `From $100-$200 or $5/hour, up to $100.`},
+		{`100$-200$, 5$, 10$ et 15$ ; 100 $-200 $`, `100$-200$, 5$, 10$ et 15$ ; 100 $-200 $`},
+		{`2$x$ et 3$\pi$`, `2F($x$) et 3F($\pi$)`},
 		{`$2x + 1$ and $3$.`, `F($2x + 1$) and F($3$).`},
 		{`$5 \text{ km}$`, `F($5 \text{ km}$)`},
 		{`$ x^2 + 1 $ et $ y $`, `F($ x^2 + 1 $) et $ y $`},
@@ -100,19 +102,15 @@ var hostile = []string{
 	"<a ", "<!--", "<a href='", "{{a", "{a", "[a b ", "%(", "a@", "a.", "https://(", "www.", " ", "> ", `$\text{$ $}`, `\text{$`, "a`b``c```", "\n\n$x", "://", "-->", `\`,
 }
 
+// TestSpansAreLinear does not come to its end with a scanner that is not.
 func TestSpansAreLinear(t *testing.T) {
 	for _, piece := range hostile {
-		text := strings.Repeat(piece, 1<<18/len(piece))
-		start := time.Now()
+		text := strings.Repeat(piece, 1<<20/len(piece))
 		check(t, text)
-		// It takes some milliseconds; a quadratic scanner takes minutes.
-		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("256 kB of %q take %v", piece, took)
-		}
 	}
 	for _, name := range []string{`\begin{%}`, "`%"} { // a name or a length of its own each time
 		var b strings.Builder
-		for i := 0; b.Len() < 1<<18; i++ {
+		for i := 0; b.Len() < 1<<20; i++ {
 			b.WriteString(strings.ReplaceAll(name, "%", strings.Repeat("`", i%97)+string(rune('a'+i%26))))
 		}
 		check(t, b.String())

@@ -42,7 +42,7 @@ func Align(subject, correction document.Text, opts Options) ([]Pair, Report) {
 	c := parseOutline(correction, s.guide())
 	m := newMatcher(s, c)
 	links := m.align()
-	a := alignment{subject: s, correction: c, links: links, identical: identical(s, c)}
+	a := alignment{subject: s, correction: c, links: links, identical: identical(s, c), paper: m.paper}
 	for _, u := range units(s, links) {
 		a.answers = append(a.answers, a.answer(u))
 	}
@@ -75,7 +75,7 @@ func (o *outline) guide() guide {
 // scans of handwritten corrections have.
 func identical(s, c *outline) bool {
 	a, b := s.text(place{}, place{len(s.lines), 0}), c.text(place{}, place{len(c.lines), 0})
-	return len(b) > 0 && float64(len(b)) < 1.2*float64(len(a)) && covered(b, a) > 0.9
+	return len(b) > 0 && float64(len(b)) < 1.2*float64(len(a)) && newShingles(a).share(b) > 0.9
 }
 
 // alignment is a subject and its correction while they are paired.
@@ -84,6 +84,9 @@ type alignment struct {
 	links               map[*Node]link
 	identical           bool
 	answers             []*candidate
+	taken               map[*Node]bool  // see linkedAnswers
+	nextAnswer          map[*Node]*Node // see following
+	paper               shingles        // of the subject
 }
 
 // candidate is a question with the answer found for it.
@@ -147,7 +150,7 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 	switch {
 	case a.identical:
 		return ReasonIdentical
-	case len(tokenize(p.Question)) < 2:
+	case len(tokenize(p.Question)) < 2 && !asksDirectly(p.Question):
 		return ReasonEmptyQuestion
 	case !x.asks(p.Question):
 		return ReasonNoQuestion
@@ -157,12 +160,16 @@ func (a *alignment) reason(x *candidate, p Pair, threshold float64) Reason {
 		return ReasonEmptyAnswer
 	case garbled(p.Question) || garbled(p.Answer):
 		return ReasonGarbled
-	case asksAgain(p.Question, p.Answer):
+	case asksAgain(p.Question, p.Answer), a.paper.contain(p.Answer):
 		return ReasonRepeats
 	case p.Confidence < threshold:
 		return ReasonLowConfidence
 	}
-	return needs(p.Question, x.unit.above(), x.unit.first().section().Text)
+	need := needs(p.Question, p.Answer, x.unit.above(), x.unit.first().section().Text)
+	if need == ReasonNone && unfinished.MatchString(p.Answer) {
+		return ReasonUnfinished
+	}
+	return need
 }
 
 // asks tells whether a question asks something, by itself or by the statement
@@ -178,6 +185,10 @@ func (x *candidate) asks(question string) bool {
 	}
 	return false
 }
+
+// unfinished is the end of an answer that announces a formula or a drawing
+// which the text does not have.
+var unfinished = regexp.MustCompile(`(?i)(\pL\s?:|\b(on a|alors|donc|soit|il vient|par))\s*$`)
 
 // openEnd is the end of a question that is to be continued: « cos(x) = ».
 var openEnd = regexp.MustCompile(`(=|…|\.\.\.|:)\s*$`)

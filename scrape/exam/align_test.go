@@ -151,6 +151,76 @@ func TestAlign(t *testing.T) {
 	}
 }
 
+// TestRecall checks that the context of a question has what it needs of earlier
+// ones: the one it draws a conclusion from, and the definition of what it uses.
+func TestRecall(t *testing.T) {
+	pairs, _ := exam.Align(text(`
+Exercice 1
+Soit f une fonction continue.
+1. On pose g(x) = f(x) - x. Montrer que g est continue.
+2. a) Montrer que g s'annule en un réel a.
+b) En déduire que f a un point fixe.
+3. Montrer que f est bornée et en déduire qu'elle est intégrable.
+4. Calculer g(0).`), text("Exercice 1\n1. Oui.\n2. a) Oui.\nb) Oui.\n3. Oui.\n4. Oui."), exam.Options{})
+	want := map[string]string{
+		"Exercice 1/1":   "Soit f une fonction continue.",
+		"Exercice 1/2.a": "Soit f une fonction continue.\n\nOn pose g(x) = f(x) - x.",
+		"Exercice 1/2.b": "Soit f une fonction continue.\n\n2. a) Montrer que g s'annule en un réel a.",
+		"Exercice 1/3":   "Soit f une fonction continue.",
+		"Exercice 1/4":   "Soit f une fonction continue.\n\nOn pose g(x) = f(x) - x.",
+	}
+	for _, p := range pairs {
+		if p.Context != want[p.Path] {
+			t.Errorf("context of %s is %q, want %q", p.Path, p.Context, want[p.Path])
+		}
+	}
+}
+
+// TestUnfinished checks that an answer whose end is missing is not kept.
+func TestUnfinished(t *testing.T) {
+	pairs, report := exam.Align(text("1. Calculer l'intégrale de f."), text("1. L'intégrale de f se calcule par parties, donc :"), exam.Options{})
+	if len(pairs) != 1 || pairs[0].Reason != exam.ReasonUnfinished || report.Aligned != 1 || report.Kept != 0 {
+		t.Errorf("%+v, %+v", pairs, report)
+	}
+}
+
+// TestEqualHeadings checks that paths differ where headings do not.
+func TestEqualHeadings(t *testing.T) {
+	got := outlineOf(exam.ParseOutline(text("Problème\n1. Un.\n2. Deux.\nProblème\n1. Un.\nEXERCICE 4 Sans spécialité\n1. Un.\n2. Deux.\nEXERCICE 4 Avec spécialité\n1. Un.")))
+	const want = "Problème 1 Problème 1/1 Problème 1/2 Problème 2 Problème 2/1 Exercice 4 Exercice 4/1 Exercice 4/2 Exercice 4 bis Exercice 4 bis/1"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestCopiedAnswer checks that a list of the subject's questions in the
+// correction is no answer to one of them.
+func TestCopiedAnswer(t *testing.T) {
+	const list = "1. Calculer la primitive de la fonction x sin x sur la droite réelle.\n2. Calculer la primitive de la fonction x cos x sur la droite réelle."
+	pairs, _ := exam.Align(text("Exercice 1\n"+list), text("Exercice 1\n1. Calculer la primitive de la fonction x cos x sur la droite réelle."), exam.Options{})
+	for _, p := range pairs {
+		if p.Kept {
+			t.Errorf("kept %+v", p)
+		}
+	}
+}
+
+// TestNotes checks that notes at the foot of a page are no part of an answer.
+func TestNotes(t *testing.T) {
+	line := func(s string, y, size float64) document.Line {
+		return document.Line{Text: s, X0: 50, Y0: y, X1: 400, Y1: y + size, Size: size}
+	}
+	correction := document.Text{Pages: []document.Page{{Number: 1, Lines: []document.Line{
+		line("1. La fonction f est croissante sur la droite réelle.", 100, 11),
+		line("2. La fonction f est donc injective sur la droite réelle.", 120, 11),
+		line("1. voir le cours pour s’en convaincre", 800, 8), line("et l’exercice de la feuille", 810, 8),
+	}}}}
+	pairs, _ := exam.Align(text("1. Montrer que la fonction f est croissante.\n2. Montrer que la fonction f est injective."), correction, exam.Options{})
+	if len(pairs) != 2 || pairs[1].Answer != "La fonction f est donc injective sur la droite réelle." {
+		t.Errorf("%+v", pairs)
+	}
+}
+
 // TestSpans checks that the offsets lead back to the texts.
 func TestSpans(t *testing.T) {
 	s, c := text(subject), text(correction)

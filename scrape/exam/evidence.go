@@ -35,9 +35,11 @@ func (a *alignment) judge(lex *lexicon) {
 			e.Path *= 0.95
 		}
 	}
+	a.setAgreement()
 	for _, group := range a.groups() {
 		a.setOrder(group, lex)
 	}
+	a.setShifts(lex)
 }
 
 // sequence tells how well the neighbours of a question agree: 1 when the
@@ -114,11 +116,20 @@ func (x *candidate) clean() float64 {
 	if x.unit.link.answer.doubts > 0 {
 		clean *= 0.8
 	}
+	if x.unit.first().swallowsColumn() {
+		clean *= 0.6
+	}
 	question, answer := len(x.question.raw()), len(x.answer.raw())
 	if answer > 6000 && answer > 30*question {
 		clean *= 0.8
 	}
 	return clean
+}
+
+// swallowsColumn tells whether a question holds numbers of its own kind that
+// do not begin anew: they stand in another column.
+func (n *Node) swallowsColumn() bool {
+	return len(n.Children) > 0 && n.Children[0].Label.Kind == n.Label.Kind && n.Children[0].Label.Value > 1 && n.Label.Style != decimalStyle
 }
 
 // groups lists the answered candidates of each exercise.
@@ -167,8 +178,7 @@ func meanPlacing(group []*candidate, lex *lexicon) float64 {
 }
 
 // setOrder lowers the evidence of questions whose answers fit other questions
-// of their exercise or of their series better. A subject with a question more
-// than the version the correction was written for shows here.
+// of their exercise better.
 func (a *alignment) setOrder(group []*candidate, lex *lexicon) {
 	for _, x := range group {
 		x.evidence.Order = 1
@@ -186,77 +196,6 @@ func (a *alignment) setOrder(group []*candidate, lex *lexicon) {
 			lower(group, 0.9)
 		}
 	}
-	for _, series := range seriesOf(group) {
-		if a.sameLength(series) {
-			continue
-		}
-		if shifted(series, lex) {
-			lower(series, 0.6)
-		}
-		for i := range series {
-			if fitsNeighbour(series, i, lex) {
-				lower(series[i:i+1], 0.6)
-			}
-		}
-	}
-}
-
-// sameLength tells whether a series ends with the same number in the subject
-// and in the correction. Where it does not, the correction may be written for
-// a version with a question more or less.
-func (a *alignment) sameLength(series []*candidate) bool {
-	siblings := series[0].unit.first().parent.Children
-	last := siblings[len(siblings)-1]
-	answer := a.links[last].answer
-	if answer == nil {
-		return len(last.Children) > 0 && a.links[last.Children[len(last.Children)-1]].answer != nil
-	}
-	others := answer.parent.Children
-	return len(others) == 0 || others[len(others)-1].Label.Value == answer.Label.Value
-}
-
-// fitsNeighbour tells whether the answer before or after fits a question of a
-// series better than its own.
-func fitsNeighbour(series []*candidate, i int, lex *lexicon) bool {
-	own := lex.overlap(series[i].words, series[i].answerWords)
-	for _, j := range []int{i - 1, i + 1} {
-		if j >= 0 && j < len(series) && lex.overlap(series[i].words, series[j].answerWords) > own {
-			return true
-		}
-	}
-	return false
-}
-
-// seriesOf splits an exercise into the questions under one parent.
-func seriesOf(group []*candidate) [][]*candidate {
-	var out [][]*candidate
-	for i, x := range group {
-		if i == 0 || x.unit.first().parent != group[i-1].unit.first().parent {
-			out = append(out, nil)
-		}
-		out[len(out)-1] = append(out[len(out)-1], x)
-	}
-	return out
-}
-
-// shifted tells whether the answers of a series fit the questions before or
-// after theirs clearly better than their own.
-func shifted(series []*candidate, lex *lexicon) bool {
-	fit := func(shift int) float64 {
-		total, count := 0.0, 0
-		for i := range series {
-			if j := i + shift; j >= 0 && j < len(series) {
-				total += lex.overlap(series[i].words, series[j].answerWords)
-				count++
-			}
-		}
-		return total / float64(max(count, 1))
-	}
-	if len(series) < 2 {
-		return false
-	}
-	slack := 1 + 1/float64(len(series))
-	return max(fit(1), fit(-1)) > slack*fit(0)+0.03
 }
 
 // related compares, over the whole paper, the answers of questions with those

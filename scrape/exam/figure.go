@@ -45,6 +45,18 @@ var (
 		shown+`\s(\pL+ ){0,6}(ci-(contre|dessous|dessus|après)|donnée?s? (en|ci)|représentée?s? (ci|sur|en)|tracée?s?( ci| en| sur| dans)|fournie?s?)`,
 		`ci-(dessous|dessus|après)[^.]{0,40}`+shown,
 	)
+	// displayed are pictures that questions of physics and chemistry name.
+	displayed = oneOf(
+		`(le|les|du|des|ce|ces|aux?) (spectres?|chromatogrammes?|oscillogrammes?|enregistrements?|chronophotographies?|clichés?)\b`,
+		`(la|les|cette|quelle) plaques?\b`, `formules? (semi-développées? |développées? |topologiques? )?(suivantes?|ci-|proposées?|données?|représentées?)`,
+		`(forme|molécule|espèce|structure|plaque|montage|courbe|série|photo|image|spectre|tracé)s? (n°|no|n\^o|numéro)\s*\d`,
+	)
+	// readOff are the words of an answer that was read off a picture.
+	readOff = oneOf(
+		`(par|d[’']une|une) lecture graphique`, `graphiquement,? (on|nous)\b`, `(on|nous) (lit|lisons|relève|mesure) (alors |donc )?(graphiquement|sur)`,
+		`(on|se|s[’'])\s?(voit|lit|observe(nt)?|remarque) (bien )?(alors,? )?(sur,?|en observant|en étudiant) (le |la |les |l[’'])?(figure|graph|courbe|dessin|schéma|document|spectre|tracé)`,
+		`sur (la|les|cette|notre) figures?\b`, `sur (le|ce) (dessin|schéma|spectre|chromatogramme|graphique)\b`, `(voir|cf\.?) (la |le )?(figure|graph|schéma|dessin)`,
+	)
 	// given lets programmes and tables pass, whose text stands in the paper.
 	given = oneOf(`(tableau|programme|algorithme|fonction|script|code|suite d[’']instructions|requête)\b[^.]{0,60}(ci-(contre|dessous|dessus|après)|suivant)`)
 )
@@ -55,13 +67,15 @@ const shown = `(courbes?|graphes?|représentations? graphiques?|droites?|diagram
 // needs names why a question cannot be answered from its text, or nothing. The
 // question and the statement right above it count; a figure that only
 // illustrates the exercise does not, unless its part is read off a graph.
-func needs(question, above, section string) Reason {
+// So does an answer that was read off one.
+func needs(question, answer, above, section string) Reason {
 	switch {
 	case drawing.MatchString(question):
 		return ReasonDraw
 	case annex.MatchString(question):
 		return ReasonAnnex
-	case refersToFigure(question), readingOff.MatchString(question), readingOff.MatchString(section):
+	case refersToFigure(question), readingOff.MatchString(question), readingOff.MatchString(section),
+		displayed.MatchString(question), readOff.MatchString(answer):
 		return ReasonFigure
 	case documents.MatchString(question):
 		return ReasonDocument

@@ -54,13 +54,42 @@ func (sc *scanner) keyword() ([]Label, bool) {
 		if ok && kind != KindQuestion && sc.headingEnds() {
 			return []Label{{Kind: kind, Value: v, Style: "word"}}, true
 		}
+	} else if word == "explication" || word == "commentaire" {
+		if sc.word() == "de" && sc.word() == "texte" {
+			if l, ok := sc.textToExplain(); ok {
+				return l, true
+			}
+		}
 	} else if kind, ok := keywords[word]; ok {
+		if kind == KindQuestion && sc.preliminary() {
+			return []Label{{Kind: KindNumber, Style: "preliminary"}}, true
+		}
 		if l, ok := sc.keywordValue(kind, word); ok {
 			return l, true
 		}
 	}
 	sc.pos = start
 	return nil, false
+}
+
+// textToExplain reads the end of the heading « Explication de texte », with a
+// number or without one.
+func (sc *scanner) textToExplain() ([]Label, bool) {
+	if l, ok := sc.keywordValue(KindSubject, "texte"); ok {
+		return l, true
+	}
+	return []Label{{Kind: KindSubject, Style: "texte"}}, sc.headingEnds()
+}
+
+// preliminary reads the rest of « Question préliminaire : », which counts as
+// number 0 of the series after it.
+func (sc *scanner) preliminary() bool {
+	probe := *sc
+	if word := probe.word(); word != "preliminaire" && word != "preliminaires" || !probe.questionEnds() {
+		return false
+	}
+	sc.pos = probe.pos
+	return true
 }
 
 // s0 is the byte at the current place, 0 at the end.

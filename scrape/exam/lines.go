@@ -1,6 +1,7 @@
 package exam
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/kurakurai/luth/scrape/document"
@@ -20,6 +21,7 @@ type line struct {
 	start int // byte offset of its first byte
 	right float64
 	body  float64 // font size of running text in the document
+	foot  bool    // belongs to the notes at the foot of its page
 }
 
 // layout flattens a document into lines.
@@ -42,8 +44,25 @@ func layout(t document.Text) []line {
 				return lines
 			}
 		}
+		markNotes(lines[len(lines)-len(p.Lines):])
 	}
 	return lines
+}
+
+// note opens a note at the foot of a page.
+var note = regexp.MustCompile(`^\s*(\^?\{?\d{1,2}\}?[.)]?\s|[*∗†]+)`)
+
+// markNotes marks the notes in small type that a page ends with.
+func markNotes(page []line) {
+	first := len(page)
+	for first > 0 && page[first-1].small() {
+		first--
+	}
+	for ; first < len(page) && !note.MatchString(page[first].Text); first++ {
+	}
+	for i := first; i < len(page); i++ {
+		page[i].foot = true
+	}
 }
 
 // bodySize is the font size that most of the text is set in, 0 when sizes are

@@ -82,8 +82,8 @@ func (m *mark) weigh(lines []line) bool {
 			return false // the number of an equation
 		}
 	}
-	if !l.Break && m.from.line > 0 && lines[m.from.line-1].page == l.page {
-		m.weight -= wrapped(&lines[m.from.line-1], first.Kind.keyword())
+	if m.from.line > 0 && lines[m.from.line-1].page == l.page {
+		m.weight -= wrapped(&lines[m.from.line-1], l.Break, first.Kind.keyword())
 	}
 	return true
 }
@@ -94,7 +94,7 @@ var lowerWord = regexp.MustCompile(`^\p{Ll}{2,}[\s,’']`)
 
 // wrapped is how much the line before makes it likely that a label is only the
 // end of its sentence: « d'après la question / 2. On en déduit ».
-func wrapped(before *line, keyword bool) float64 {
+func wrapped(before *line, gap, keyword bool) float64 {
 	text := strings.TrimRightFunc(before.Text, unicode.IsSpace)
 	if chain, _ := scanLabels(text); len(chain) == 1 && chain[0][0].Kind.structural() {
 		return 0
@@ -102,8 +102,11 @@ func wrapped(before *line, keyword bool) float64 {
 	if referring[lastWord(text)] {
 		return 4
 	}
+	if strings.HasSuffix(text, " à") {
+		return 1.8
+	}
 	r, _ := utf8.DecodeLastRuneInString(text)
-	if before.Formula || !before.full() || !unicode.IsLetter(r) && r != ',' {
+	if gap || before.Formula || !before.full() || !unicode.IsLetter(r) && r != ',' {
 		return 0
 	}
 	if keyword {

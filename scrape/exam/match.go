@@ -24,12 +24,13 @@ func newStep(l Label) step {
 
 // profile is what of a node is compared with nodes of the other document.
 type profile struct {
-	node  *Node
-	top   *Node  // its exercise, or the root
-	nth   int    // number of its exercise among those of its kind
-	steps []step // from below the exercise down to the node
-	key   string // the numbers of the question levels, see extendKey
-	terms map[string]bool
+	node   *Node
+	top    *Node  // its exercise, or the root
+	nth    int    // number of its exercise among those of its kind
+	steps  []step // from below the exercise down to the node
+	key    string // the numbers of the question levels, see extendKey
+	terms  map[string]bool
+	copied bool // of an answer: it only has words of the subject
 }
 
 // matcher aligns the nodes of two documents.
@@ -39,19 +40,29 @@ type matcher struct {
 	correction  []profile
 	subjectKeys map[string]int // how often a question number occurs in an exercise
 	answerKeys  map[string]int
-	answerTops  map[string]bool // the exercises the correction has headings of
+	answerTops  map[string]bool   // the exercises the correction has headings of
+	paper       shingles          // of the subject
+	untitled    int               // series of a correction that names no exercises, one for each
+	nthTop      map[*Node]int     // number of an exercise of the subject, from 0
+	foreign     map[[2]*Node]bool // exercises of one number that do not belong together
 }
 
 func newMatcher(s, c *outline) *matcher {
-	m := &matcher{subject: profiles(s), correction: profiles(c), answerTops: make(map[string]bool)}
+	m := &matcher{subject: profiles(s), correction: profiles(c), answerTops: make(map[string]bool), foreign: make(map[[2]*Node]bool)}
 	m.subjectKeys, m.answerKeys = keyCounts(m.subject), keyCounts(m.correction)
 	for _, p := range m.subject {
 		m.lex.add(p.terms)
 	}
-	for _, p := range m.correction {
+	m.paper = newShingles(s.text(place{}, place{len(s.lines), 0}))
+	for i := range m.correction {
+		p := &m.correction[i]
+		p.copied = len(p.node.Children) == 0 && m.paper.contain(p.node.Text)
 		m.lex.add(p.terms)
 		m.answerTops[p.top.Label.String()] = true
 	}
+	m.countUntitled(s, c)
+	m.settleRivals(s, c)
+	m.inOrderOf(s)
 	return m
 }
 
@@ -114,11 +125,18 @@ func (m *matcher) topScore(s, c profile) float64 {
 	switch {
 	case sRoot && cRoot:
 		return 1
+	case cRoot && m.untitled > 1:
+		if m.nthTop[s.top] == seriesOf(c.node) {
+			return 0.9
+		}
+		return 0
 	case sRoot || cRoot:
 		return 0.7
 	}
 	a, b := s.top.Label, c.top.Label
 	switch {
+	case m.foreign[[2]*Node{s.top, c.top}]:
+		return 0
 	case a.Kind == b.Kind && a.Value == b.Value && (a.Value > 0 || s.nth == c.nth):
 		return 1
 	case a.Kind == b.Kind && (a.Value == 0 || b.Value == 0) && s.nth == c.nth:
@@ -245,7 +263,7 @@ func (m *matcher) link(s, c profile) (link, float64) {
 	}
 	l := link{path: path, overlap: m.lex.overlap(s.terms, c.terms), answer: c.node}
 	gain := path + 1.2*l.overlap
-	if l.overlap > 0.5 && m.isRepeat(s.node, c.node) {
+	if c.copied || l.overlap > 0.5 && m.isRepeat(s.node, c.node) {
 		gain = 0.2 * path
 	}
 	return l, max(gain, 0.01)

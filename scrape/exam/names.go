@@ -30,6 +30,9 @@ var roleWords = map[string]Role{
 	"annexe": RoleDocument, "annexes": RoleDocument, "documents": RoleDocument, "dr": RoleDocument,
 }
 
+// correctionWords say more about a correction, not which paper it corrects.
+var correctionWords = stems("element elements de du des propose proposee proposition detaille detaillee complet complete ups upsti")
+
 // roleLetters name a role at the end of a name after an underscore, as
 // prepas.org does: _e a subject, _ea its corrected reissue, _ca and _cb
 // corrections by different authors, _d documents.
@@ -38,7 +41,8 @@ var roleLetters = regexp.MustCompile(`^([ecd])([a-h]?)$`)
 var (
 	copyMark    = regexp.MustCompile(`\s*\(\d{1,2}\)$|[ _-]+copie$|[ _-]copy$`)
 	versionMark = regexp.MustCompile(`^v(?:ersion)?(\d{1,3})$`)
-	gluedRole   = regexp.MustCompile(`^(.*\d)(corrige|correction|solution|corr|cor|sol)$|^(sujet|enonce|corrige|correction|corr|cor|solution|sol)(\d+)$`)
+	minorMark   = regexp.MustCompile(`([ _-]v\d{1,3})\.\d{1,3}\b`)
+	gluedRole   = regexp.MustCompile(`^(.*\d)(corrige|correction|solution|corr|cor|sol)$|^(sujet|enonce|corrige|correction|corr|cor|solution|sol)((?:ds|dm|td|dl|tp|ex|exo|colle|interro)?\d+)$`)
 	separators  = regexp.MustCompile(`[\s_\-.,+()\[\]]+`)
 )
 
@@ -50,6 +54,7 @@ type name struct {
 	version  int    // from V4; 0 when there is none
 	official bool
 	copied   bool // " (1)", a second download
+	source   bool // a LaTeX source, whose formulas are verbatim
 }
 
 // parseName reads a file name.
@@ -58,10 +63,11 @@ func parseName(file string) name {
 		file = decoded
 	}
 	base := fold(strings.TrimSuffix(path.Base(file), path.Ext(file)))
-	var n name
+	n := name{source: strings.EqualFold(path.Ext(file), ".tex")}
 	if cut := copyMark.FindString(base); cut != "" {
 		base, n.copied = strings.TrimSuffix(base, cut), true
 	}
+	base = minorMark.ReplaceAllString(base, "$1")
 	words := separators.Split(base, -1)
 	n.readLetters(base, &words)
 	var key []string
@@ -70,6 +76,11 @@ func parseName(file string) name {
 			continue
 		}
 		key = append(key, w)
+	}
+	if n.role == RoleCorrection && len(key) > 1 {
+		if rest := slices.DeleteFunc(slices.Clone(key), func(w string) bool { return correctionWords[w] }); len(rest) > 0 {
+			key = rest
+		}
 	}
 	n.key = strings.Join(key, "-")
 	return n
@@ -163,8 +174,11 @@ func roleOfFolder(folder string) Role {
 	return role
 }
 
-// scope is a folder without the words for roles, so that sujets/2022 and
-// corriges/2022 are one place.
+// formatWords name the format of the files in a folder.
+var formatWords = map[string]bool{"pdf": true, "pdfs": true, "tex": true, "latex": true}
+
+// scope is a folder without the words for roles and formats, so that
+// sujets/2022 and corriges/2022 are one place, and so are IMG/pdf and IMG/tex.
 func scope(folder string) string {
 	if decoded, err := url.PathUnescape(folder); err == nil {
 		folder = decoded
@@ -173,7 +187,7 @@ func scope(folder string) string {
 	for _, part := range strings.Split(fold(folder), "/") {
 		words := slices.DeleteFunc(separators.Split(part, -1), func(w string) bool {
 			_, isRole := roleWords[w]
-			return isRole || w == ""
+			return isRole || formatWords[w] || w == ""
 		})
 		if len(words) > 0 {
 			parts = append(parts, strings.Join(words, "-"))
@@ -186,6 +200,7 @@ func scope(folder string) string {
 func better(a, b *entry) int {
 	return cmp.Or(
 		cmp.Compare(a.file.Rank, b.file.Rank),
+		boolOrder(!a.source, !b.source),
 		boolOrder(a.copied, b.copied),
 		boolOrder(a.official && a.role == RoleCorrection, b.official && b.role == RoleCorrection),
 		-cmp.Compare(a.version, b.version),

@@ -1,6 +1,8 @@
 package exam
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/kurakurai/luth/scrape/document"
@@ -28,6 +30,8 @@ type Node struct {
 
 	divided      bool // asked and after are set, see splitStatement
 	asked, after passage
+	choice       *bool        // see isChoice
+	defined      []definition // by a question, see definitions
 }
 
 // outline is a parsed document.
@@ -88,7 +92,7 @@ func (o *outline) measure() {
 		if n.end.before(n.body) {
 			n.end = n.body
 		}
-		end = n.from
+		end = o.beforeScripts(n.from)
 		n.last = i
 		if c := len(n.Children); c > 0 {
 			n.last = n.Children[c-1].last
@@ -96,6 +100,22 @@ func (o *outline) measure() {
 		n.Start = o.offset(n.from)
 		n.Text = o.text(n.body, n.end)
 	}
+}
+
+// script is an exponent or a limit that was set above the line it belongs to.
+var script = regexp.MustCompile(`^[\pL\d+\-−′∞/=()\s]{1,8}$`)
+
+// beforeScripts steps back from a label over the scripts that stand right above
+// its line: they belong to it and not to the part before.
+func (o *outline) beforeScripts(p place) place {
+	for p.off == 0 && p.line > 0 && p.line < len(o.lines) {
+		above, here := o.lines[p.line-1], o.lines[p.line]
+		if above.page != here.page || above.Y1 == 0 || above.Y1 < here.Y0-1 || above.Size >= here.body || !script.MatchString(above.Text) {
+			break
+		}
+		p.line--
+	}
+	return p
 }
 
 // offset is the byte offset of a place in document.Text.String.
@@ -139,7 +159,7 @@ func (o *outline) segments(from, to place) []segment {
 			off = min(from.off, len(text))
 			text = text[off:]
 		}
-		if strings.TrimSpace(text) != "" {
+		if strings.TrimSpace(text) != "" && !o.lines[i].foot {
 			out = append(out, segment{&o.lines[i], text, place{i, off}})
 		}
 	}
@@ -174,8 +194,34 @@ func (n *Node) Path() string {
 			}
 		}
 		b.WriteString(p.Label.String())
+		b.WriteString(p.distinct())
 	}
 	return b.String()
+}
+
+// distinct tells apart exercises that are headed alike, so that paths differ:
+// « Problème » a second time is Problème 2, « Exercice 4 » is Exercice 4 bis.
+func (n *Node) distinct() string {
+	if !n.Label.Kind.top() {
+		return ""
+	}
+	nth, all := 0, 0
+	for _, m := range n.doc.nodes[1:] {
+		if m.Label.Kind == n.Label.Kind && m.Label.Value == n.Label.Value {
+			if all++; m.index <= n.index {
+				nth++
+			}
+		}
+	}
+	switch {
+	case n.Label.Value == 0 && all > 1:
+		return " " + strconv.Itoa(nth)
+	case nth == 2:
+		return " bis"
+	case nth > 2:
+		return " bis " + strconv.Itoa(nth-1)
+	}
+	return ""
 }
 
 // section is the nearest heading at or above a node, or the root.

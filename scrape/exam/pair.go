@@ -19,6 +19,7 @@ const (
 	ReasonAnnex         Reason = "needs_annex"             // is answered on an annex
 	ReasonFigure        Reason = "needs_figure"            // needs a figure or a graph
 	ReasonDocument      Reason = "needs_document"          // needs documents that are not in the text
+	ReasonUnfinished    Reason = "unfinished_answer"       // the answer announces what the text does not have
 )
 
 // Pair is a question of a subject with its answer from the correction. The
@@ -41,19 +42,20 @@ type Pair struct {
 
 // Evidence is what a confidence is made of, each part from 0 to 1:
 //
-//	confidence = path × (0.5 + 0.3 sequence + 0.2 lexical) × order × related × clean
+//	confidence = path × (0.5 + 0.3 sequence + 0.2 lexical) × order × agreement × related × clean
 type Evidence struct {
-	Path     float64 `json:"path"`     // 1 for equal paths, less where levels are missing on one side
-	Sequence float64 `json:"sequence"` // the neighbours in the subject are the neighbours in the correction
-	Lexical  float64 `json:"lexical"`  // rare words and formulas of the question that the answer shares
-	Order    float64 `json:"order"`    // the answers fit their questions better than others of their exercise or series
-	Related  float64 `json:"related"`  // over the whole paper the answers fit better than chance
-	Clean    float64 `json:"clean"`    // no stray labels inside, lengths in proportion
+	Path      float64 `json:"path"`      // 1 for equal paths, less where levels are missing on one side
+	Sequence  float64 `json:"sequence"`  // the neighbours in the subject are the neighbours in the correction
+	Lexical   float64 `json:"lexical"`   // rare words and formulas of the question that the answer shares
+	Order     float64 `json:"order"`     // the answers fit their questions better than others of their exercise or series
+	Agreement float64 `json:"agreement"` // the numbers of its section are those of the answers
+	Related   float64 `json:"related"`   // over the whole paper the answers fit better than chance
+	Clean     float64 `json:"clean"`     // no stray labels inside, lengths in proportion
 }
 
 // confidence is the product documented at Evidence.
 func (e Evidence) confidence() float64 {
-	return e.Path * (0.5 + 0.3*e.Sequence + 0.2*e.Lexical) * e.Order * e.Related * e.Clean
+	return e.Path * (0.5 + 0.3*e.Sequence + 0.2*e.Lexical) * e.Order * e.Agreement * e.Related * e.Clean
 }
 
 // Report counts what became of the questions of a subject.
@@ -72,7 +74,7 @@ func (r *Report) count(p Pair) {
 		r.Kept++
 		r.Aligned++
 		return
-	case ReasonDraw, ReasonAnnex, ReasonFigure, ReasonDocument:
+	case ReasonDraw, ReasonAnnex, ReasonFigure, ReasonDocument, ReasonUnfinished:
 		r.Aligned++
 	}
 	if r.Dropped == nil {

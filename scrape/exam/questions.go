@@ -2,7 +2,10 @@ package exam
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // orders are the verbs a question gives its order with, folded: infinitives
@@ -16,7 +19,8 @@ var orders = stems(`montrer demontrer determiner calculer justifier donner ecrir
  determinez justifiez donnez ecrivez deduisez expliquez exprimez precisez indiquez proposez citez tracez
  completez identifiez concluez rappelez comparez trouvez decrivez dites dire deviner conjecturer appliquer
  utiliser effectuer reconnaitre caracteriser illustrer situer legender conclure deriver integrer diagonaliser
- former formuler caracterisez illustrez`)
+ former formuler caracterisez illustrez prevoir qualifier attribuer nommez dater relier reperer lister enumerer
+ distinguer convertir denombrer majorer minorer reporter prolonger rendre prevoyez qualifiez`)
 
 func stems(words string) map[string]bool {
 	set := make(map[string]bool)
@@ -34,17 +38,32 @@ func asksDirectly(text string) bool {
 	if strings.Contains(text, "?") {
 		return true
 	}
-	for _, sentence := range sentenceEnd.Split(wrap.ReplaceAllString(text, " $1"), -1) {
-		words := tokenize(sentence)
-		if len(words) > 1 && words[0].text == "en" {
-			words = words[1:]
-		}
-		if len(words) > 0 && orders[words[0].text] {
+	return slices.ContainsFunc(sentenceEnd.Split(wrap.ReplaceAllString(text, " $1"), -1), opensWithOrder)
+}
+
+// opensWithOrder tells whether a sentence begins with an order: « Montrer… »,
+// « En déduire… ».
+func opensWithOrder(sentence string) bool {
+	words := tokenize(sentence)
+	if len(words) > 1 && words[0].text == "en" {
+		words = words[1:]
+	}
+	return len(words) > 0 && orders[words[0].text]
+}
+
+// ordersAloud tells whether a sentence of a text is a question or begins with an
+// order and a capital: the steps of an experiment, « - placer un volume… »,
+// are none.
+func ordersAloud(text string) bool {
+	for _, sentence := range fullStop.Split(wrap.ReplaceAllString(text, " $1"), -1) {
+		if first, _ := utf8.DecodeRuneInString(strings.TrimSpace(sentence)); unicode.IsUpper(first) && opensWithOrder(sentence) {
 			return true
 		}
 	}
-	return false
+	return strings.Contains(text, "?")
 }
+
+var fullStop = regexp.MustCompile(`[.;:!]\s|\n`)
 
 // wrap is a line break inside a sentence.
 var wrap = regexp.MustCompile(`\n([^\p{Lu}\n])`)

@@ -207,32 +207,3 @@ func sameTokens(a, b []token) bool {
 	}
 	return true
 }
-
-// covered is the share of a text's runs of four tokens that another contains.
-func covered(text, by string) float64 {
-	const n = 4
-	t, b := tokenize(text), tokenize(by)
-	if len(t) < n {
-		return 0
-	}
-	have := make(map[string]bool, len(b))
-	for i := 0; i+n <= len(b); i++ {
-		have[shingle(b[i:i+n])] = true
-	}
-	hits := 0
-	for i := 0; i+n <= len(t); i++ {
-		if have[shingle(t[i:i+n])] {
-			hits++
-		}
-	}
-	return float64(hits) / float64(len(t)-n+1)
-}
-
-func shingle(t []token) string {
-	var b strings.Builder
-	for _, x := range t {
-		b.WriteString(x.text)
-		b.WriteByte(' ')
-	}
-	return b.String()
-}

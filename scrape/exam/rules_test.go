@@ -43,6 +43,23 @@ func TestScanLabels(t *testing.T) {
 		{"Q1 a) Montrer", "Question 1/a| Montrer"},
 		{"Question 1.2 Montrer", "Question 1/2| Montrer"},
 		{"Ex. 2", "Exercice 2|"},
+		{"A-2-a- Montrer", "A/2/a| Montrer"},
+		{"A-2-c Donner", "A/2/c| Donner"},
+		{"B-3 Donner", "B/3| Donner"},
+		{"II-1- Montrer", "II/1| Montrer"},
+		{"▷ 3 Montrer", "3| Montrer"},
+		{"□ 12 a) Montrer", "12/a| Montrer"},
+		{"4.a) à 4.c) On a", "4/a-c| On a"},
+		{"3a et 3b. On a", "3/a-b| On a"},
+		{"5.a/b Voir", "5/a-b| Voir"},
+		{"1.a, 1.b et 1.c Voir", "1/a-c| Voir"},
+		{"C-1 s’écrit donc", "|"},
+		{"A-t-on f(1) = 0 ?", "|"},
+		{"▷ 3 points", "|"},
+		{"Explication de texte", "Sujet|"},
+		{"Explication de texte : Descartes", "Sujet| Descartes"},
+		{"Explication de texte et dissertation", "|"},
+		{"Question préliminaire : montrer", "0| montrer"},
 		{"partie B, on a vu que", "|"},
 		{"Exercice 2 du livre", "|"},
 		{"3.5 est une valeur", "|"},
@@ -74,24 +91,30 @@ func TestScanLabels(t *testing.T) {
 
 func TestNeeds(t *testing.T) {
 	tests := []struct {
-		question, above, section string
-		want                     Reason
+		question, answer, above, section string
+		want                             Reason
 	}{
-		{"Calculer la probabilité de l'événement S.", "", "", ReasonNone},
-		{"Tracer la courbe de f.", "", "", ReasonDraw},
-		{"Recopier et compléter l’arbre pondéré.", "", "", ReasonDraw},
-		{"Étudier les variations de f et dresser son tableau de variations.", "", "", ReasonNone},
-		{"En utilisant la figure 2, déterminer la vitesse.", "", "", ReasonFigure},
-		{"Résoudre graphiquement f(x) = 2.", "", "", ReasonFigure},
-		{"Quelle est la valeur de f'(1) ?", "", "Les réponses seront données avec la précision permise par le graphique.", ReasonFigure},
-		{"Que renvoie le programme ci-dessous ?", "", "", ReasonNone},
-		{"Expliquer le mécanisme à l'aide du document 3.", "", "", ReasonDocument},
-		{"Répondre sur l’annexe à rendre avec la copie.", "", "", ReasonAnnex},
-		{"Calculer l'intensité.", "On réalise le circuit ci-contre.", "", ReasonFigure},
-		{"Montrer que la courbe de f admet une asymptote.", "", "", ReasonNone},
+		{"Calculer la probabilité de l'événement S.", "", "", "", ReasonNone},
+		{"Tracer la courbe de f.", "", "", "", ReasonDraw},
+		{"Recopier et compléter l’arbre pondéré.", "", "", "", ReasonDraw},
+		{"Étudier les variations de f et dresser son tableau de variations.", "", "", "", ReasonNone},
+		{"En utilisant la figure 2, déterminer la vitesse.", "", "", "", ReasonFigure},
+		{"Résoudre graphiquement f(x) = 2.", "", "", "", ReasonFigure},
+		{"Quelle est la valeur de f'(1) ?", "", "", "Les réponses seront données avec la précision permise par le graphique.", ReasonFigure},
+		{"Que renvoie le programme ci-dessous ?", "", "", "", ReasonNone},
+		{"Expliquer le mécanisme à l'aide du document 3.", "", "", "", ReasonDocument},
+		{"Répondre sur l’annexe à rendre avec la copie.", "", "", "", ReasonAnnex},
+		{"Calculer l'intensité.", "", "On réalise le circuit ci-contre.", "", ReasonFigure},
+		{"Déterminer le volume à l’équivalence.", "On lit graphiquement V_E = 14 mL.", "", "", ReasonFigure},
+		{"Déterminer l’âge de la roche.", "Par lecture graphique, la pente vaut 0,0042.", "", "", ReasonFigure},
+		{"Identifier le produit à l’aide des spectres proposés.", "", "", "", ReasonFigure},
+		{"Indiquer la plaque obtenue avant purification.", "", "", "", ReasonFigure},
+		{"Choisir parmi les formules semi-développées suivantes celle de l’éthanol.", "", "", "", ReasonFigure},
+		{"Déterminer la limite de f.", "On lit dans l’énoncé que f est croissante.", "", "", ReasonNone},
+		{"Montrer que la courbe de f admet une asymptote.", "", "", "", ReasonNone},
 	}
 	for _, tt := range tests {
-		if got := needs(tt.question, tt.above, tt.section); got != tt.want {
+		if got := needs(tt.question, tt.answer, tt.above, tt.section); got != tt.want {
 			t.Errorf("needs(%q) = %q, want %q", tt.question, got, tt.want)
 		}
 	}

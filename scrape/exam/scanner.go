@@ -12,6 +12,7 @@ type scanner struct {
 	s     string
 	pos   int
 	inner [][]Label // numbers after a word and its number: the 2 of "Question 1.2"
+	boxed bool      // a mark that papers put before questions stands in front
 }
 
 // blanks makes all kinds of blanks plain ones without moving a byte.
@@ -26,8 +27,10 @@ func scanLabels(line string) (chain [][]Label, end int) {
 	sc.skipMarks()
 	if readings, ok := sc.keyword(); ok {
 		chain = append(append(chain, readings), sc.inner...)
-	} else if readings, ok := sc.heading(); ok {
-		return [][]Label{readings}, sc.pos
+	} else if !sc.boxed {
+		if readings, ok := sc.heading(); ok {
+			return [][]Label{readings}, sc.pos
+		}
 	}
 	for len(chain) < maxDepth {
 		start := sc.pos
@@ -52,7 +55,13 @@ func (sc *scanner) skipMarks() {
 		if !unicode.IsSpace(r) && !strings.ContainsRune("□▶►▷❒❑◻☞•●■❑☐❏◮◆◇★∗*⊳▪▸➢➤\ufffd\uf0a7\uf0b7", r) {
 			break
 		}
+		sc.boxed = sc.boxed || strings.ContainsRune("□▶►▷❒❑◻☞☐❏⊳", r)
 		sc.pos += n
+	}
+	for _, script := range []string{"_{Q", "^{Q"} { // a line above shifted the label
+		if strings.HasPrefix(sc.s[sc.pos:], script) {
+			sc.pos += len(script) - 1
+		}
 	}
 	// Some fonts have the triangle before a question at the place of a letter.
 	if rest := sc.s[sc.pos:]; len(rest) > 3 && isASCIILetter(rest[0]) && rest[1] == ' ' {
@@ -60,47 +69,6 @@ func (sc *scanner) skipMarks() {
 			sc.pos += 2
 		}
 	}
-}
-
-// upto reads the end of a range after the last label: "et 3.", "à 5)", "-4".
-func (sc *scanner) upto(chain [][]Label) {
-	last := chain[len(chain)-1]
-	for i, l := range last {
-		if value, end, ok := sc.rangeEnd(l); ok {
-			last[i].Upto, sc.pos = value, end
-			return
-		}
-	}
-}
-
-// rangeEnd reads the second number of a range that begins with l.
-func (sc *scanner) rangeEnd(l Label) (value, end int, ok bool) {
-	rest := sc.s[sc.pos:]
-	trimmed := strings.TrimLeft(rest, " ")
-	word := ""
-	for _, w := range []string{"et ", "à ", "- ", "– ", "-", "–", ", ", "& "} {
-		if strings.HasPrefix(trimmed, w) {
-			word = w
-			break
-		}
-	}
-	if word == "" {
-		return 0, 0, false
-	}
-	probe := scanner{s: sc.s, pos: sc.pos + len(rest) - len(trimmed) + len(word)}
-	if l.Kind == KindQuestion && probe.s0() == 'Q' {
-		probe.pos++
-	}
-	value, ok = probe.value(l.Kind)
-	if !ok || value <= l.Value || value > l.Value+12 {
-		return 0, 0, false
-	}
-	pair := strings.Contains("et & , ", word)
-	if pair && value != l.Value+1 || probe.closing() == "" && !l.Kind.keyword() {
-		return 0, 0, false
-	}
-	r, _ := utf8.DecodeRuneInString(probe.s[probe.pos:])
-	return value, probe.pos, !unicode.IsLetter(r)
 }
 
 // value reads a bare number written in the way of a kind.
@@ -249,7 +217,10 @@ func (sc *scanner) number(before [][]Label) ([][]Label, bool) {
 	if first.Style == "" && sc.glued() {
 		return [][]Label{{first}}, true
 	}
-	_, _, joint := sc.rangeEnd(first)
+	if first.Style == "" && sc.boxed && (sc.textFollows() || sc.letterFollows()) {
+		return [][]Label{{first}}, true // "▷ 3 Montrer"
+	}
+	_, _, joint := sc.rangeEnd(first, before)
 	return [][]Label{{first}}, joint || sc.endsIn(first.Style)
 }
 
@@ -283,46 +254,14 @@ func (sc *scanner) glued() bool {
 	if c := probe.s0(); c < 'a' || c > 'n' {
 		return false
 	}
-	probe.pos++
-	if probe.closing() == "" || !probe.boundary() {
-		return false
+	if !probe.jointLetter() {
+		probe.pos++
+		if probe.closing() == "" || !probe.boundary() {
+			return false
+		}
 	}
 	sc.pos = at
 	return true
-}
-
-// decimal reads the rest of a compound number: "1.2", "1.2.", "1.2.1)".
-func (sc *scanner) decimal(first Label) ([][]Label, bool) {
-	probe := *sc
-	values := []int{first.Value}
-	for probe.pos+1 < len(probe.s) && probe.s[probe.pos] == '.' && isDigit(probe.s[probe.pos+1]) {
-		probe.pos++
-		v, ok := probe.digits()
-		if !ok {
-			return nil, false
-		}
-		values = append(values, v)
-	}
-	if len(values) < 2 || len(values) > 4 {
-		return nil, false
-	}
-	closed := probe.closing()
-	if closed == "" && probe.glued() {
-		closed = "."
-	}
-	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(probe.s[probe.pos:], " "))
-	if closed == "" && probe.pos < len(probe.s) && (probe.s[probe.pos] != ' ' || !unicode.IsUpper(next)) {
-		return nil, false
-	}
-	if next == '%' || next == '×' {
-		return nil, false
-	}
-	labels := make([][]Label, len(values))
-	for i, v := range values {
-		labels[i] = []Label{{Kind: KindNumber, Value: v, Style: decimalStyle}}
-	}
-	sc.pos = probe.pos
-	return labels, true
 }
 
 // letter reads "a)", "i.", "A.", "II -" and their compounds with what follows.
@@ -351,43 +290,8 @@ func (sc *scanner) letter(before [][]Label) ([][]Label, bool) {
 	}
 	// "II.3" and "A.2.c": a number follows at once.
 	compound := readings[0].Kind.structural() && (style == "." && isDigit(sc.s0()) || sc.headingNext(style))
-	_, _, joint := sc.rangeEnd(readings[len(readings)-1])
+	_, _, joint := sc.rangeEnd(readings[len(readings)-1], before)
 	return [][]Label{readings}, compound || joint || sc.endsIn(style)
-}
-
-// numbered reads a heading's letter and the number right after it: "A1.",
-// "B2)", "I-1)".
-func (sc *scanner) numbered(text string, before [][]Label) ([][]Label, bool) {
-	probe := *sc
-	if probe.s0() == '-' {
-		probe.pos++
-	}
-	v, ok := probe.digits()
-	if !ok {
-		return nil, false
-	}
-	style := probe.closing()
-	readings := alphaReadings(text, "1")
-	if style != "." && style != ")" || len(readings) == 0 || !readings[0].Kind.structural() || !admits(before, readings) || !probe.boundary() {
-		return nil, false
-	}
-	sc.pos = probe.pos
-	return [][]Label{readings, {{Kind: KindNumber, Value: v, Style: style}}}, true
-}
-
-// headingNext tells whether another heading's letter or a number follows, as
-// in "I.A.1)" and "I.A – 1)".
-func (sc *scanner) headingNext(style string) bool {
-	rest := strings.TrimLeft(sc.s[sc.pos:], " ")
-	if rest == "" || style != "." && style != "-" {
-		return false
-	}
-	inner := scanner{s: rest}
-	if isDigit(rest[0]) {
-		_, ok := inner.simple(nil)
-		return ok && style == "-"
-	}
-	return len(rest) > 1 && rest[0] >= 'A' && rest[0] <= 'H' && !followedByLetter(rest[1:]) && sc.s0() != ' '
 }
 
 // boundary tells whether the text after a label can begin here: at the end of
@@ -402,7 +306,7 @@ func (sc *scanner) boundary() bool {
 	if r < 'a' || r > 'z' {
 		return false
 	}
-	if probe.bareLetter() {
+	if probe.bareLetter() || probe.jointLetter() {
 		return true
 	}
 	probe.pos++
@@ -413,9 +317,9 @@ func (sc *scanner) boundary() bool {
 }
 
 // bareLetter tells whether a letter ends a compound without a sign of its own:
-// the c of "A.2.c Donner".
+// the c of "A.2.c Donner" and "A-2-c Donner".
 func (sc *scanner) bareLetter() bool {
-	if c := sc.s0(); c < 'a' || c > 'n' || sc.pos == 0 || sc.s[sc.pos-1] != '.' {
+	if c := sc.s0(); c < 'a' || c > 'n' || sc.pos == 0 || sc.s[sc.pos-1] != '.' && sc.s[sc.pos-1] != '-' {
 		return false
 	}
 	rest := sc.s[sc.pos+1:]

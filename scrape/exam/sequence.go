@@ -26,6 +26,7 @@ const (
 	lossPerGap    = 0.8  // and for each number left out
 	gainRepeat    = 1.0  // a compound repeats the number it stands under
 	lossLate      = 1.8  // opens a series in the middle
+	lossTwin      = 0.5  // an exercise with the number of the one before, for another track
 	lossRestart   = 1.5  // starts the same series again under the same parent
 	lossPop       = 0.4  // a new series closes a level
 	gainIndent    = 0.5  // stands where the label before it stands
@@ -34,7 +35,7 @@ const (
 	lossUnusual   = 0.8  // kinds nested in a way that is rare
 	lossSkip      = 0.3  // a good candidate is taken for text
 	lossSkipWord  = 1.5  // the same for one announced by a word
-	gainGuide     = 1.0  // the correction's path exists in the subject
+	gainGuide     = 0.3  // the correction's path exists in the subject
 	lossGuide     = 0.8  // it does not
 	indentSlack   = 6.0  // points
 	indentFar     = 25.0 // points
@@ -249,8 +250,10 @@ func sibling(at level, l Label) (gain float64, run int, ok bool) {
 	switch {
 	case at.kind != l.Kind:
 		return 0, 0, false
-	case l.Value == 0 && at.value == 0:
+	case l.Value == 0 && (at.value == 0 || l.Kind == KindSubject):
 		return gainHeading, run, true
+	case l.Value == at.value && l.Kind.top():
+		return -lossTwin, run, true
 	case l.Value == at.value+1 && at.style == l.Style:
 		return gainNext, run, true
 	case l.Value == at.value+1:
@@ -444,8 +447,11 @@ func extendKey(key []byte, kind Kind, value int) []byte {
 	if kind.keyword() {
 		key = key[:0]
 	}
-	if kind == KindClaim {
+	switch kind {
+	case KindClaim:
 		key = append(key, 'A') // « Affirmation 2 » may stand beside question 2
+	case KindLetter, KindLowRoman:
+		key = append(key, 'a') // a) is not 1.
 	}
 	return append(key, byte(value), '.')
 }

@@ -42,7 +42,7 @@ func (n *Node) divide() (question, statement passage) {
 func (n *Node) startsStatement(p, before, rest passage) bool {
 	text := strings.TrimSpace(p.raw())
 	first, _ := utf8.DecodeRuneInString(text)
-	if p.segs[0].Formula && !opener.MatchString(text) || !unicode.IsUpper(first) || p.segs[0].at.off != 0 || looksLikeCode(text) {
+	if p.segs[0].Formula && !opener.MatchString(text) || !unicode.IsUpper(first) || p.segs[0].at.off != 0 || looksLikeCode(p.segs[0].text) {
 		return false
 	}
 	if end := strings.TrimSpace(before.raw()); strings.HasSuffix(end, ":") || strings.HasSuffix(end, ",") || !asksSomething(end) && !n.inChoice() {
@@ -59,7 +59,7 @@ func (n *Node) startsStatement(p, before, rest passage) bool {
 	}
 	isHint := hint.MatchString(text) && (len(text) < 200 || always.MatchString(text))
 	gap := p.segs[0].Break || len(rest.raw()) > 120 || opener.MatchString(text)
-	return gap && !isHint && !asksDirectly(rest.raw()) && len(text) > 30
+	return gap && !isHint && !ordersAloud(rest.raw()) && len(text) > 30
 }
 
 // inChoice tells whether a node is a choice of a multiple-choice question.
@@ -81,8 +81,8 @@ func (n *Node) bodyIndent() float64 {
 var instructions = regexp.MustCompile(`(?i)(durée|coefficient|calculatrice|dictionnaire|ce sujet comporte|dès que (ce|le) sujet|assurez-vous|baccalauréat|épreuve|session|candidats?\b|tournez la page|copie|numérot|toute la durée|concours|banque|filière|année scolaire|avertissement|rédaction|présentation|prendr(e|ont) soin|est invité|barème|devoir|à rendre|consignes?|si, au cours|ministère|enseignement)`)
 
 // context is the statement a question stands under: the introductions of its
-// exercise, part and parent question and the statements between the questions
-// before it, in the order of the paper.
+// exercise, part and parent question, the statements between the questions
+// before it and what it needs of those, in the order of the paper.
 func (n *Node) context() []passage {
 	var out []passage
 	if n.topPart() == n.doc.root {
@@ -98,7 +98,7 @@ func (n *Node) context() []passage {
 			out = append(out, p.own().withoutTrailingHeadings())
 		default:
 			_, statement := p.splitStatement()
-			out = append(out, statement.withoutTrailingHeadings())
+			out = append(out, n.recalled(p), statement.withoutTrailingHeadings())
 		}
 	}
 	kept := out[:0]

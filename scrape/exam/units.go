@@ -97,6 +97,14 @@ func (b *unitBuilder) node(n *Node) {
 // isChoice tells whether the parts of a question are the choices of a
 // multiple-choice question.
 func (n *Node) isChoice() bool {
+	if n.choice == nil {
+		choice := n.readsAsChoice()
+		n.choice = &choice
+	}
+	return *n.choice
+}
+
+func (n *Node) readsAsChoice() bool {
 	for _, c := range n.Children {
 		if k := c.Label.Kind; k != KindLetter && k != KindCapital || asksSomething(c.Text) && len(c.Text) > 150 {
 			return false

@@ -1,11 +1,14 @@
 package pdftext
 
 import (
+	"cmp"
+	"slices"
+	"sort"
 	"unicode/utf16"
 )
 
-// maxCMap bounds the entries of one CMap; a complete map of two-byte codes
-// has 65,536.
+// maxCMap bounds the entries of one CMap, and how often one is written; a
+// complete map of two-byte codes has 65,536.
 const maxCMap = 1 << 17
 
 // cmap maps character codes to text (a ToUnicode CMap) or to character
@@ -13,8 +16,9 @@ const maxCMap = 1 << 17
 type cmap struct {
 	text   map[uint32]string
 	cid    map[uint32]uint32
-	ranges []codeRange // cid ranges, kept as ranges: they may be wide
+	ranges []codeRange // cid ranges, kept as ranges: they may be wide; by their low end
 	spaces []codeSpace
+	steps  int // entries written, some perhaps again and again
 }
 
 type codeRange struct{ low, high, first uint32 }
@@ -31,7 +35,8 @@ func parseCMap(data []byte) *cmap {
 	l := &lexer{data: data}
 	for {
 		t := l.next()
-		if t.kind == tokenEOF {
+		if t.kind == tokenEOF || m.steps > maxCMap {
+			slices.SortStableFunc(m.ranges, func(a, b codeRange) int { return cmp.Compare(a.low, b.low) })
 			return m
 		}
 		if t.kind != tokenOp {
@@ -68,7 +73,7 @@ func (m *cmap) codespaces(l *lexer) {
 }
 
 func (m *cmap) bfchars(l *lexer) {
-	for len(m.text) < maxCMap {
+	for ; m.steps < maxCMap; m.steps++ {
 		src := l.next()
 		if src.kind != tokenString {
 			return
@@ -86,7 +91,7 @@ func (m *cmap) bfchars(l *lexer) {
 }
 
 func (m *cmap) bfranges(l *lexer) {
-	for len(m.text) < maxCMap {
+	for ; m.steps < maxCMap; m.steps++ {
 		t := l.next()
 		if t.kind != tokenString {
 			return
@@ -106,7 +111,7 @@ func (m *cmap) bfranges(l *lexer) {
 				if el.kind != tokenString {
 					break
 				}
-				if c <= top {
+				if m.steps++; c <= top && m.steps < maxCMap {
 					m.text[c] = utf16Text(el.bytes)
 				}
 			}
@@ -122,7 +127,8 @@ func (m *cmap) fillRange(low, high uint32, first []byte) {
 		return
 	}
 	last := len(units) - 1
-	for c := low; c <= high && len(m.text) < maxCMap; c++ {
+	for c := low; c <= high && m.steps < maxCMap; c++ {
+		m.steps++
 		m.text[c] = string(utf16.Decode(units))
 		units[last]++
 		if c == high {
@@ -132,7 +138,7 @@ func (m *cmap) fillRange(low, high uint32, first []byte) {
 }
 
 func (m *cmap) cidchars(l *lexer) {
-	for len(m.cid) < maxCMap {
+	for ; m.steps < maxCMap; m.steps++ {
 		t := l.next()
 		if t.kind != tokenString {
 			return
@@ -145,7 +151,7 @@ func (m *cmap) cidchars(l *lexer) {
 }
 
 func (m *cmap) cidranges(l *lexer) {
-	for len(m.ranges) < maxCMap {
+	for ; m.steps < maxCMap; m.steps++ {
 		t := l.next()
 		if t.kind != tokenString {
 			return
@@ -168,10 +174,9 @@ func (m *cmap) lookupCID(c uint32) uint32 {
 	if v, ok := m.cid[c]; ok {
 		return v
 	}
-	for _, r := range m.ranges {
-		if c >= r.low && c <= r.high {
-			return r.first + c - r.low
-		}
+	i := sort.Search(len(m.ranges), func(i int) bool { return m.ranges[i].low > c })
+	if i > 0 && c <= m.ranges[i-1].high {
+		return m.ranges[i-1].first + c - m.ranges[i-1].low
 	}
 	return c
 }

@@ -99,7 +99,23 @@ func splitBand(band []run, x float64) (s split, ok bool) {
 	}
 	const slack = 3 // points: the first rows of two columns need not be level
 	s = split{x: x, low: max(leftLow, rightLow) - slack, high: min(leftHigh, rightHigh) + slack}
-	var left, right []run
+	end, start := math.Inf(-1), math.Inf(1)
+	sides := [2]int{}
+	for _, u := range band {
+		switch {
+		case u.y < s.low || u.y > s.high:
+		case u.x1 <= x+2:
+			end = max(end, u.x1)
+			sides[0]++
+		default:
+			start = min(start, u.x0)
+			sides[1]++
+		}
+	}
+	if min(sides[0], sides[1]) < minSideRows || start-end < minGutter {
+		return s, false
+	}
+	left, right := make([]run, 0, sides[0]), make([]run, 0, sides[1])
 	for _, u := range band {
 		switch {
 		case u.y < s.low || u.y > s.high:
@@ -109,9 +125,6 @@ func splitBand(band []run, x float64) (s split, ok bool) {
 			right = append(right, u)
 		}
 	}
-	if len(left) < minSideRows || len(right) < minSideRows {
-		return s, false
-	}
 	l, r := buildRows(left), buildRows(right)
 	s.rows = len(l) + len(r)
 	return s, areColumns(l, r)
@@ -119,11 +132,6 @@ func splitBand(band []run, x float64) (s split, ok bool) {
 
 func areColumns(left, right []row) bool {
 	if len(left) < minSideRows || len(right) < minSideRows {
-		return false
-	}
-	_, end := span(left)
-	start, _ := span(right)
-	if start-end < minGutter {
 		return false
 	}
 	if isProse(left) && isProse(right) {
@@ -157,15 +165,22 @@ func fill(rows []row) float64 {
 }
 
 // aligned is the share of rows of the shorter side that have a row of the
-// other side on their baseline, as the cells of a table have.
+// other side on their baseline, as the cells of a table have. Rows are in
+// order from top to bottom.
 func aligned(a, b []row) float64 {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	level := 0
+	level, next := 0, 0
 	for _, r := range a {
-		if slices.ContainsFunc(b, func(o row) bool { return math.Abs(o.y-r.y) < 0.1*min(o.size, r.size) }) {
-			level++
+		for next < len(b) && b[next].y < r.y-0.1*r.size {
+			next++
+		}
+		for i := next; i < len(b) && b[i].y < r.y+0.1*r.size; i++ {
+			if math.Abs(b[i].y-r.y) < 0.1*min(b[i].size, r.size) {
+				level++
+				break
+			}
 		}
 	}
 	return float64(level) / float64(len(a))

@@ -16,15 +16,20 @@ const minFence = 1.1
 // fences pairs the tall delimiters of a page, each with the nearest closing
 // one on its axis.
 func fences(glyphs []glyph) []construct {
+	var tall []glyph
+	for _, g := range glyphs {
+		if g.height >= minFence*g.size && len(tall) < maxBars {
+			tall = append(tall, g)
+		}
+	}
 	var pairs []construct
-	for i, open := range glyphs {
-		if open.height < minFence*open.size || closers[open.text] == "" || len(pairs) >= maxBars {
+	for i, open := range tall {
+		if closers[open.text] == "" {
 			continue
 		}
 		best := math.Inf(1)
-		for j, shut := range glyphs {
-			if j != i && shut.text == closers[open.text] && shut.height >= minFence*shut.size &&
-				math.Abs(shut.y-open.y) < 0.3*open.size && shut.x0 >= open.x1 {
+		for j, shut := range tall {
+			if j != i && shut.text == closers[open.text] && math.Abs(shut.y-open.y) < 0.3*open.size && shut.x0 >= open.x1 {
 				best = min(best, shut.x1)
 			}
 		}
@@ -32,10 +37,31 @@ func fences(glyphs []glyph) []construct {
 		if best-open.x0 < maxBar {
 			pairs = append(pairs, construct{rule{open.x0, top, best, bottom}, fence})
 		} else if open.text == "{" {
-			pairs = append(pairs, construct{rule{open.x0, top, open.x0 + maxBar, bottom}, brace})
+			pairs = append(pairs, construct{rule{open.x0, top, columnEnd(glyphs, open), bottom}, brace})
 		}
 	}
 	return pairs
+}
+
+// minLineStarts is how many lines start at the left edge of a column, at least.
+const minLineStarts = 8
+
+// columnEnd is how far to the right the cases behind a brace may reach: to the
+// next column of text, where lines start one below the other.
+func columnEnd(glyphs []glyph, open glyph) float64 {
+	starts := make(map[int]int)
+	for i, g := range glyphs {
+		if x := int(math.Round(g.x0)); g.x0 > open.x1+2*open.size && (i == 0 || math.Abs(g.y-glyphs[i-1].y) > 0.8*g.size) {
+			starts[x]++
+		}
+	}
+	end := open.x0 + maxBar
+	for x, n := range starts {
+		if n+starts[x+1] >= minLineStarts {
+			end = min(end, float64(x)-1)
+		}
+	}
+	return end
 }
 
 // buildCases joins the rows behind a brace that is never closed: "{ x si x ⩾ 0
@@ -186,10 +212,12 @@ func buildOverline(glyphs []glyph, b rule, at []int) []glyph {
 
 // buildVectors joins an arrow that TeX drew over letters with them: "AB⃗".
 func buildVectors(glyphs []glyph) []glyph {
-	for i := 0; i < len(glyphs); i++ {
+	arrows := 0
+	for i := 0; i < len(glyphs) && arrows < maxBars; i++ {
 		if glyphs[i].text != "→" && glyphs[i].text != "⟶" {
 			continue
 		}
+		arrows++
 		start := i
 		for start > 0 && (glyphs[start-1].text == "−" || glyphs[start-1].text == "-") && math.Abs(glyphs[start-1].y-glyphs[i].y) < 0.5 &&
 			math.Abs(glyphs[start-1].x1-glyphs[start].x0) < 0.6*glyphs[i].size {
@@ -235,7 +263,7 @@ func buildUnderscore(glyphs []glyph, b rule) ([]glyph, bool) {
 func under(glyphs []glyph, arrow rule, size float64) []int {
 	var at []int
 	for i, g := range glyphs {
-		if g.x0 < arrow.x0-0.35*size || g.x1 > arrow.x1+0.35*size || g.y-arrow.y() < 0.3*size || g.y-arrow.y() > 0.95*size {
+		if center := (g.x0 + g.x1) / 2; center < arrow.x0 || center > arrow.x1 || g.y-arrow.y() < 0.3*size || g.y-arrow.y() > 0.95*size {
 			continue
 		}
 		r, _ := utf8.DecodeRuneInString(g.text)

@@ -2,10 +2,9 @@ package pdftext
 
 import (
 	"bytes"
-	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,9 +30,17 @@ type object struct {
 // file is an open PDF file.
 type file struct {
 	*pdf.Reader
-	data      []byte // as read by the library
-	encrypted bool
+	source     *source
+	body       []byte   // the bytes of the file, in which its streams stand
+	objects    []object // the definitions in body, in order
+	decryption *decryption
+	decoded    int // bytes of streams so far
+	mapped     int // entries of the fonts' maps so far
 }
+
+// header stands before the file's own bytes in the rebuilt file: the library
+// wants one it knows.
+const header = "%PDF-1.7\n"
 
 // open gives the objects of a PDF file through ledongthuc/pdf.
 //
@@ -42,44 +49,34 @@ type file struct {
 // winning, and objects packed in object streams are unpacked behind it. That
 // reads cut and hand-edited files, and keeps sizes and chains named by a
 // hostile table away from the parser.
-func open(data []byte) (*file, error) {
+func open(ctx context.Context, data []byte) (*file, error) {
 	start := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-"))
 	if start < 0 {
 		return nil, errors.New("no %PDF header in the first 1024 bytes")
 	}
-	data = data[start:]
-	objects, packed, err := scanObjects(data)
+	body := slices.Concat([]byte(header), data[start:])
+	objects, packed, err := scanObjects(ctx, body)
 	if err != nil {
 		return nil, err
 	}
-	trailer, encrypted, err := findTrailer(data)
+	decryption, err := findDecryption(body, objects)
 	if err != nil {
 		return nil, err
 	}
-	var body bytes.Buffer
-	body.WriteString("%PDF-1.7\n")
-	shift := body.Len()
-	body.Write(data)
 	for i := range objects {
-		objects[i].offset += shift
-		if !encrypted {
-			blankDefinition(body.Bytes()[objects[i].offset:])
-		}
+		blankStrings(definition(body, objects, i))
 	}
+	f := &file{body: body, objects: objects, decryption: decryption}
+	root := findRoot(body, objects)
 	if len(packed) > 0 {
-		objects, err = unpack(&body, objects, packed, trailer, encrypted)
-		if err != nil {
-			return nil, err
-		}
+		return f.openPacked(ctx, packed, root)
 	}
-	return openTable(finish(&body, objects, trailer), encrypted)
+	return f, f.openTable(ctx, nil, objects, root, "")
 }
-
-var objectHead = regexp.MustCompile(`(\d{1,10})[ \t\r\n\x00\f]+(\d{1,5})[ \t\r\n\x00\f]+$`)
 
 // scanObjects finds every "id gen obj" in file order. packed lists the object
 // streams among them by index.
-func scanObjects(data []byte) (objects []object, packed []int, err error) {
+func scanObjects(ctx context.Context, data []byte) (objects []object, packed []int, err error) {
 	for pos := 0; ; {
 		i := bytes.Index(data[pos:], []byte("obj"))
 		if i < 0 {
@@ -87,25 +84,50 @@ func scanObjects(data []byte) (objects []object, packed []int, err error) {
 		}
 		at := pos + i
 		pos = at + 3
-		// The two numbers, their white space and some slack stand before "obj".
-		m := objectHead.FindSubmatchIndex(data[max(0, at-32):at])
-		if m == nil {
-			continue
-		}
-		head := data[max(0, at-32):at]
-		id, _ := strconv.Atoi(string(head[m[2]:m[3]]))
-		gen, _ := strconv.Atoi(string(head[m[4]:m[5]]))
-		if id == 0 || id >= maxObjects || gen > 65535 {
+		o, ok := objectBefore(data, at)
+		if !ok {
 			continue
 		}
 		if len(objects) == maxObjects {
 			return nil, nil, fmt.Errorf("%w: more than %d objects", errHostile, maxObjects)
 		}
-		objects = append(objects, object{id, gen, max(0, at-32) + m[2]})
+		if len(objects)%1024 == 0 && ctx.Err() != nil {
+			return nil, nil, fmt.Errorf("%w: time", errHostile)
+		}
+		objects = append(objects, o)
 		if isObjectStream(data[pos:]) {
 			packed = append(packed, len(objects)-1)
 		}
 	}
+}
+
+// objectBefore reads the two numbers that stand before the "obj" at a place.
+func objectBefore(data []byte, at int) (o object, ok bool) {
+	gen, from, ok := numberBefore(data, at, 5)
+	if !ok || gen > 65535 {
+		return o, false
+	}
+	id, from, ok := numberBefore(data, from, 10)
+	return object{id, gen, from}, ok && id > 0 && id < maxObjects
+}
+
+// numberBefore reads a number of at most the given digits that stands, with
+// white space behind it, before a place.
+func numberBefore(data []byte, end, digits int) (value, from int, ok bool) {
+	const maxSpace = 16
+	last := end
+	for last > 0 && end-last <= maxSpace && class[data[last-1]] == 1 {
+		last--
+	}
+	from = last
+	for from > 0 && last-from <= digits && data[from-1] >= '0' && data[from-1] <= '9' {
+		from--
+	}
+	if last == end || from == last || last-from > digits {
+		return 0, 0, false
+	}
+	value, err := strconv.Atoi(string(data[from:last]))
+	return value, from, err == nil
 }
 
 // isObjectStream reports whether the definition that starts at body is an
@@ -118,94 +140,172 @@ func isObjectStream(body []byte) bool {
 	return false
 }
 
+// definition returns the bytes of the i-th object up to its stream, its end or
+// the next object.
+func definition(body []byte, objects []object, i int) []byte {
+	end := len(body)
+	if i+1 < len(objects) {
+		end = objects[i+1].offset
+	}
+	text := body[objects[i].offset:min(end, objects[i].offset+maxDefinition)]
+	for _, mark := range []string{"endobj", "stream"} {
+		if at := bytes.Index(text, []byte(mark)); at >= 0 {
+			text = text[:at]
+		}
+	}
+	return text
+}
+
 var (
-	rootRef    = regexp.MustCompile(`/Root\s*(\d{1,10})\s+(\d{1,5})\s+R`)
-	catalogObj = regexp.MustCompile(`(\d{1,10})\s+(\d{1,5})\s+obj\s*<<[^>]{0,400}?/Type\s*/Catalog\b`)
-	encryptRef = regexp.MustCompile(`/Encrypt\s*(\d{1,10}\s+\d{1,5}\s+R|<<)`)
-	fileID     = regexp.MustCompile(`(?s)/ID\s*\[\s*(?:<[0-9A-Fa-f\s]*>|\(.*?[^\\]\))\s*(?:<[0-9A-Fa-f\s]*>|\(.*?[^\\]\))\s*\]`)
+	reference   = regexp.MustCompile(`^\s*(\d{1,10})\s+(\d{1,5})\s+R`)
+	catalogType = regexp.MustCompile(`/Type\s*/Catalog\b`)
 )
 
-// findTrailer gives the entries that the rebuilt trailer keeps.
-func findTrailer(data []byte) (entries string, encrypted bool, err error) {
-	root := lastMatch(rootRef, data)
-	if root == nil {
-		root = lastMatch(catalogObj, data)
+// lastReference returns the reference behind the last place where a key has one.
+func lastReference(data []byte, key string) (ref string, ok bool) {
+	for end := len(data); ; {
+		at := bytes.LastIndex(data[:end], []byte(key))
+		if at < 0 {
+			return "", false
+		}
+		behind := data[at+len(key):]
+		if m := reference.Find(behind[:min(len(behind), 64)]); m != nil {
+			return string(m), true
+		}
+		end = at
 	}
-	if root == nil {
-		return "", false, errors.New("no document catalogue")
-	}
-	entries = fmt.Sprintf("/Root %s %s R", root[1], root[2])
-	encrypt := lastMatch(encryptRef, data)
-	if encrypt == nil {
-		return entries, false, nil
-	}
-	if string(encrypt[1]) == "<<" {
-		return "", true, fmt.Errorf("%w: its encryption dictionary is inline", errEncrypted)
-	}
-	entries += " /Encrypt " + string(encrypt[1])
-	if id := lastMatch(fileID, data); id != nil {
-		entries += " " + string(id[0])
-	}
-	return entries, true, nil
 }
 
-func lastMatch(re *regexp.Regexp, data []byte) [][]byte {
-	all := re.FindAllSubmatch(data, -1)
-	if len(all) == 0 {
-		return nil
+// findRoot returns the reference to the document catalogue: the trailer's, or
+// the last catalogue found. It is empty where neither stands in the open.
+func findRoot(body []byte, objects []object) string {
+	if ref, ok := lastReference(body, "/Root"); ok {
+		return ref
 	}
-	return all[len(all)-1]
+	for i := len(objects) - 1; i >= 0; i-- {
+		if text := definition(body, objects, i); catalogType.Match(text) {
+			return fmt.Sprintf("%d %d R", objects[i].id, objects[i].gen)
+		}
+	}
+	return ""
 }
 
-// unpack appends the objects of the object streams to body and returns the
-// list with them, in file order.
-func unpack(body *bytes.Buffer, objects []object, packed []int, trailer string, encrypted bool) ([]object, error) {
+// findDecryption reads the encryption dictionary that the file's trailer
+// names, if it names one.
+func findDecryption(body []byte, objects []object) (*decryption, error) {
+	if !bytes.Contains(body, []byte("/Encrypt")) {
+		return nil, nil
+	}
+	id := fileID(body)
+	if ref, ok := lastReference(body, "/Encrypt"); ok {
+		var number int
+		fmt.Sscan(ref, &number)
+		for i := len(objects) - 1; i >= 0; i-- {
+			if objects[i].id == number {
+				_, text, _ := bytes.Cut(definition(body, objects, i), []byte("<<"))
+				return newDecryption(parseDictionary(text), id)
+			}
+		}
+		return nil, fmt.Errorf("%w: its encryption dictionary is missing", errEncrypted)
+	}
+	if at := bytes.LastIndex(body, []byte("/Encrypt")); at >= 0 {
+		if text, ok := bytes.CutPrefix(bytes.TrimLeft(body[at+len("/Encrypt"):], "\x00\t\n\f\r "), []byte("<<")); ok {
+			return newDecryption(parseDictionary(text[:min(len(text), maxDefinition)]), id)
+		}
+	}
+	return nil, nil
+}
+
+// fileID returns the first part of the identifier in the last trailer that has one.
+func fileID(body []byte) []byte {
+	for end := len(body); ; {
+		at := bytes.LastIndex(body[:end], []byte("/ID"))
+		if at < 0 {
+			return nil
+		}
+		l := &lexer{data: body[:min(len(body), at+1024)], pos: at + len("/ID")}
+		if t := l.next(); t.kind == tokenDelim && t.bytes[0] == '[' {
+			if t = l.next(); t.kind == tokenString {
+				return bytes.Clone(t.bytes)
+			}
+		}
+		end = at
+	}
+}
+
+// openPacked opens the file twice: to unpack the objects of its object
+// streams, and with these.
+func (f *file) openPacked(ctx context.Context, packed []int, root string) (*file, error) {
 	var refs strings.Builder
 	for _, i := range packed {
-		fmt.Fprintf(&refs, " %d %d R", objects[i].id, objects[i].gen)
+		fmt.Fprintf(&refs, " %d %d R", f.objects[i].id, f.objects[i].gen)
 	}
-	var first bytes.Buffer
-	first.Write(body.Bytes())
-	f, err := openTable(finish(&first, objects, trailer+" /LuthPacked ["+refs.String()+"]"), encrypted)
-	if err != nil {
+	if err := f.openTable(ctx, nil, f.objects, "1 0 R", "/LuthPacked ["+refs.String()+"]"); err != nil {
 		return nil, err
 	}
 	streams := f.Trailer().Key("LuthPacked")
-	next := 0
+	var unpacked bytes.Buffer
 	var all []object
-	for i, o := range objects {
+	next := 0
+	for i, o := range f.objects {
 		all = append(all, o)
 		if next == len(packed) || packed[next] != i {
 			continue
 		}
-		inner, err := unpackStream(body, f, streams.Index(next))
-		if err != nil && errors.Is(err, errHostile) {
+		stream, err := element(streams, next)
+		next++
+		if err != nil {
+			continue
+		}
+		inner, err := f.unpackStream(&unpacked, stream)
+		if errors.Is(err, errHostile) {
 			return nil, err
 		}
-		all = append(all, inner...)
-		next++
+		if all = append(all, inner...); len(all) > maxObjects {
+			return nil, fmt.Errorf("%w: more than %d objects", errHostile, maxObjects)
+		}
 	}
-	return all, nil
+	if root == "" {
+		root = findRoot(unpacked.Bytes(), unpackedObjects(all, len(f.body)))
+	}
+	return f, f.openTable(ctx, unpacked.Bytes(), all, root, "")
+}
+
+// unpackedObjects returns those of objects that stand behind the file's body,
+// at their place there.
+func unpackedObjects(objects []object, body int) (behind []object) {
+	for _, o := range objects {
+		if o.offset >= body {
+			o.offset -= body
+			behind = append(behind, o)
+		}
+	}
+	return behind
 }
 
 // unpackStream writes each object of one object stream as a plain definition.
 // A damaged stream gives the objects before the damage.
-func unpackStream(body *bytes.Buffer, f *file, stream pdf.Value) (objects []object, err error) {
+func (f *file) unpackStream(unpacked *bytes.Buffer, stream pdf.Value) (objects []object, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = fmt.Errorf("%v", x)
+		}
+	}()
 	data, err := f.stream(stream)
-	if err != nil && len(data) == 0 {
+	if errors.Is(err, errHostile) || len(data) == 0 {
 		return nil, err
 	}
 	n, first := stream.Key("N").Int64(), stream.Key("First").Int64()
 	if n < 0 || n > maxObjects || first < 0 || first > int64(len(data)) {
 		return nil, fmt.Errorf("object stream of %d objects from byte %d of %d", n, first, len(data))
 	}
-	if body.Len()+len(data) > maxFile+maxStream {
+	if unpacked.Len()+len(data) > maxStream {
 		return nil, fmt.Errorf("%w: its object streams unpack to over %d bytes", errHostile, maxStream)
 	}
 	blankStrings(data)
 	var numbers []int
-	for _, f := range bytes.Fields(data[:first]) {
-		v, err := strconv.Atoi(string(f))
+	for _, field := range bytes.Fields(data[:first]) {
+		v, err := strconv.Atoi(string(field))
 		if err != nil {
 			break
 		}
@@ -219,28 +319,19 @@ func unpackStream(body *bytes.Buffer, f *file, stream pdf.Value) (objects []obje
 		if id <= 0 || id >= maxObjects || from < 0 || from > to || to > len(data) {
 			continue
 		}
-		body.WriteByte('\n')
-		objects = append(objects, object{id: id, offset: body.Len()})
-		fmt.Fprintf(body, "%d 0 obj\n%s\nendobj\n", id, data[from:to])
+		if unpacked.Len() > 2*maxStream {
+			return nil, fmt.Errorf("%w: its object streams unpack to over %d bytes", errHostile, 2*maxStream)
+		}
+		unpacked.WriteByte('\n')
+		objects = append(objects, object{id: id, offset: len(f.body) + unpacked.Len()})
+		fmt.Fprintf(unpacked, "%d 0 obj\n%s\nendobj\n", id, data[from:to])
 	}
 	return objects, nil
 }
 
-// blankDefinition blanks the strings of the object whose definition data
-// begins with, up to its stream or its end.
-func blankDefinition(data []byte) {
-	end := len(data)
-	for _, mark := range []string{"endobj", "stream"} {
-		if i := bytes.Index(data[:min(end, 1<<20)], []byte(mark)); i >= 0 {
-			end = i
-		}
-	}
-	blankStrings(data[:min(end, 1<<20)])
-}
-
-// blankStrings overwrites the strings in data with a number. No text depends on the strings of dictionaries; the
-// library gives up an object over an unusual escape in one, and would decrypt
-// those that come from an object stream, which are plain.
+// blankStrings overwrites the strings in data with a number. No text depends
+// on the strings of dictionaries, and the library gives up an object over an
+// unusual escape in one.
 func blankStrings(data []byte) {
 	l := &lexer{data: data}
 	for {
@@ -261,45 +352,30 @@ func blankStrings(data []byte) {
 	}
 }
 
-// finish appends a cross-reference table and a trailer; of several
-// definitions of one object the last in objects is listed.
-func finish(body *bytes.Buffer, objects []object, trailer string) []byte {
-	last := make(map[int]object, len(objects))
-	for _, o := range objects {
-		last[o.id] = o
+// openTable opens the library's reader on the file's bytes, the objects
+// unpacked behind them, and a cross-reference table of all objects.
+func (f *file) openTable(ctx context.Context, unpacked []byte, objects []object, root, entries string) error {
+	if root == "" {
+		return errors.New("no document catalogue")
 	}
-	entries := slices.SortedFunc(maps.Values(last), func(a, b object) int { return cmp.Compare(a.id, b.id) })
-	size := 1
-	if len(entries) > 0 {
-		size = entries[len(entries)-1].id + 1
+	tail := table(unpacked, len(f.body), objects, "/Root "+root+" "+entries)
+	f.source = &source{ctx: ctx, head: f.body, tail: tail}
+	size := int64(len(f.body) + len(tail))
+	r, err := pdf.NewReader(f.source, size)
+	if err == nil {
+		f.Reader = r
 	}
-	table := body.Len() + 1
-	body.WriteString("\nxref\n0 1\n0000000000 65535 f \n")
-	for i := 0; i < len(entries); {
-		j := i
-		for j < len(entries) && entries[j].id == entries[i].id+j-i {
-			j++
-		}
-		fmt.Fprintf(body, "%d %d\n", entries[i].id, j-i)
-		for ; i < j; i++ {
-			fmt.Fprintf(body, "%010d %05d n \n", entries[i].offset, entries[i].gen)
-		}
-	}
-	fmt.Fprintf(body, "trailer\n<< /Size %d %s >>\nstartxref\n%d\n%%%%EOF\n", size, trailer, table)
-	return body.Bytes()
+	f.source.opened = true
+	return errors.Join(f.source.err, err)
 }
 
-func openTable(data []byte, encrypted bool) (*file, error) {
-	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, openError(err)
-	}
-	return &file{r, data, encrypted}, nil
-}
-
-func openError(err error) error {
-	if errors.Is(err, pdf.ErrInvalidPassword) || strings.Contains(err.Error(), "encrypt") {
-		return fmt.Errorf("%w (%v)", errEncrypted, err)
-	}
-	return err
+// element resolves one element of an array; the library panics on a damaged
+// object.
+func element(array pdf.Value, i int) (v pdf.Value, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = fmt.Errorf("%v", x)
+		}
+	}()
+	return array.Index(i), nil
 }

@@ -1,6 +1,7 @@
 package pdftext
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"unicode"
@@ -22,6 +23,7 @@ type font struct {
 	cidWidth map[uint32]float64
 	defWidth float64
 	name     string
+	size     float64 // of its glyphs, for a nominal font size of 1
 }
 
 // char is one code of a simple font.
@@ -30,6 +32,7 @@ type char struct {
 	width float64
 	depth float64 // of a glyph that hangs below its origin, in font sizes; else 0
 	piece bool    // a part of a tall delimiter
+	mark  bool    // shows nothing that is read
 }
 
 var (
@@ -42,7 +45,7 @@ var (
 // loadFont reads a font dictionary. It never fails: what is missing or
 // damaged leaves codes without text.
 func loadFont(file *file, v pdf.Value) *font {
-	f := &font{name: subsetTag.ReplaceAllString(v.Key("BaseFont").Name(), "")}
+	f := &font{size: 1, name: subsetTag.ReplaceAllString(v.Key("BaseFont").Name(), "")}
 	f.math = mathFamily.MatchString(f.name)
 	f.bold = boldFamily.MatchString(f.name)
 	if v.Key("ToUnicode").Kind() == pdf.Stream {
@@ -58,18 +61,65 @@ func loadFont(file *file, v pdf.Value) *font {
 	return f
 }
 
+// entries is how much the font holds.
+func (f *font) entries() int {
+	n := len(f.chars) + len(f.glyphs) + len(f.cidWidth)
+	for _, m := range []*cmap{f.codes, f.unicode} {
+		if m != nil {
+			n += len(m.text) + len(m.cid) + len(m.ranges)
+		}
+	}
+	return n
+}
+
 func (f *font) loadSimple(file *file, v pdf.Value) {
 	names, base := simpleEncoding(file, v, f.name)
 	numbered := texEncoding(names)
-	for c := range f.chars {
-		f.chars[c] = char{text: f.simpleText(c, names[c], base[c], numbered)}
-		f.chars[c].depth, f.chars[c].piece = extensionDepth(names[c])
-	}
 	if v.Key("Subtype").Name() == "Type3" {
-		f.type3Widths(v)
-		return
+		names = f.loadBitmaps(file, v, names)
 	}
-	f.simpleWidths(v)
+	for c := range f.chars {
+		f.chars[c].text = f.simpleText(c, names[c], base[c], numbered)
+		f.chars[c].depth, f.chars[c].piece = extensionDepth(names[c])
+		f.chars[c].mark = f.chars[c].text == "" && isMark(names[c])
+	}
+	if v.Key("Subtype").Name() != "Type3" {
+		f.simpleWidths(v)
+	}
+}
+
+// boxHeight is the usual height of a font's bounding box, in font sizes.
+const boxHeight = 1.25
+
+// loadBitmaps reads the widths of a Type 3 font and returns the names of its
+// glyphs: its own, or, where these are numbers, those of the font of TeX that
+// the bitmaps were made from.
+func (f *font) loadBitmaps(file *file, v pdf.Value, names [256]string) [256]string {
+	known, size := matchTeXFont(bitmaps(file, v, names))
+	matrix := v.Key("FontMatrix")
+	scale := matrix.Index(0).Float64()
+	if scale == 0 {
+		scale = 0.001
+	}
+	f.type3Widths(v, scale)
+	if box := v.Key("FontBBox"); size == 0 && box.Len() == 4 {
+		if height := math.Abs(box.Index(3).Float64() - box.Index(1).Float64()); height*math.Abs(scale) > 2*boxHeight {
+			size = height / boxHeight
+		}
+	}
+	if size *= math.Abs(scale); size > 0 {
+		f.size = size
+	}
+	if known == nil || !known.isMath() && texEncoding(names) == texT1() {
+		return names
+	}
+	f.math = known.isMath()
+	for c, name := range names[:128] {
+		if _, ok := numberedName(name, c); ok {
+			names[c] = known.names[c]
+		}
+	}
+	return names
 }
 
 // simpleText chooses the text of a code: the font's own Unicode map, else the
@@ -89,7 +139,7 @@ func (f *font) simpleText(c int, name, base string, numbered *encoding) string {
 	if _, known := texNames[name]; known {
 		return ""
 	}
-	if n, ok := numberedName(name); ok {
+	if n, ok := numberedName(name, c); ok {
 		return numbered[n]
 	}
 	return ""
@@ -183,11 +233,7 @@ func (f *font) simpleWidths(v pdf.Value) {
 }
 
 // type3Widths scales the widths by the font's own matrix.
-func (f *font) type3Widths(v pdf.Value) {
-	scale := v.Key("FontMatrix").Index(0).Float64()
-	if scale == 0 {
-		scale = 0.001
-	}
+func (f *font) type3Widths(v pdf.Value, scale float64) {
 	first, widths := int(v.Key("FirstChar").Int64()), v.Key("Widths")
 	for c := range f.chars {
 		if c >= first && c < first+widths.Len() {
@@ -220,21 +266,24 @@ func (f *font) loadComposite(file *file, v pdf.Value) {
 // cidWidths reads a W array: "c [w1 w2 …]" and "first last w" in turn.
 func cidWidths(w pdf.Value) map[uint32]float64 {
 	widths := make(map[uint32]float64)
-	n := min(w.Len(), maxCMap)
-	for i := 0; i+1 < n; {
+	n, steps := min(w.Len(), maxCMap), 0
+	for i := 0; i+1 < n && steps < maxCMap; {
 		first := w.Index(i).Int64()
 		second := w.Index(i + 1)
 		if second.Kind() == pdf.Array {
-			for j := range min(second.Len(), maxCMap-len(widths)) {
+			for j := range min(second.Len(), maxCMap-steps) {
 				widths[uint32(first)+uint32(j)] = second.Index(j).Float64() / 1000
 			}
+			steps += second.Len() + 1
 			i += 2
 			continue
 		}
 		width := w.Index(i+2).Float64() / 1000
-		for c := first; c <= min(second.Int64(), first+0xffff) && len(widths) < maxCMap; c++ {
+		for c := first; c <= min(second.Int64(), first+0xffff) && steps < maxCMap; c++ {
 			widths[uint32(c)] = width
+			steps++
 		}
+		steps++
 		i += 3
 	}
 	return widths

@@ -218,17 +218,24 @@ func readEncoding(data []byte, at int, charset []string) (names [256]string) {
 	return names
 }
 
-// trueTypeText inverts the Unicode cmap (format 4 or 12) of a TrueType font:
-// text by glyph index (OpenType specification, "cmap").
+// glyphTexts is the inverse of a TrueType font's Unicode cmap: text by glyph
+// index.
+type glyphTexts struct {
+	text  map[uint32]string
+	steps int // entries read, some perhaps again and again
+}
+
+// trueTypeText inverts the Unicode cmap (format 4 or 12) of a TrueType font
+// (OpenType specification, "cmap").
 func trueTypeText(data []byte) map[uint32]string {
-	text := make(map[uint32]string)
+	t := glyphTexts{text: make(map[uint32]string)}
 	be := binary.BigEndian
 	table := sfntTable(data, "cmap")
 	if len(table) < 4 {
-		return text
+		return t.text
 	}
 	for i := range int(be.Uint16(table[2:])) {
-		if 4+8*i+8 > len(table) {
+		if 4+8*i+8 > len(table) || t.steps > maxCMap {
 			break
 		}
 		record := table[4+8*i:]
@@ -238,12 +245,12 @@ func trueTypeText(data []byte) map[uint32]string {
 		}
 		switch sub := table[at:]; be.Uint16(sub) {
 		case 4:
-			invertFormat4(sub, text)
+			t.invertFormat4(sub)
 		case 12:
-			invertFormat12(sub, text)
+			t.invertFormat12(sub)
 		}
 	}
-	return text
+	return t.text
 }
 
 func sfntTable(data []byte, tag string) []byte {
@@ -264,7 +271,7 @@ func sfntTable(data []byte, tag string) []byte {
 	return nil
 }
 
-func invertFormat4(sub []byte, text map[uint32]string) {
+func (t *glyphTexts) invertFormat4(sub []byte) {
 	be := binary.BigEndian
 	segments := int(be.Uint16(sub[6:])) / 2
 	if 16+8*segments > len(sub) {
@@ -276,7 +283,7 @@ func invertFormat4(sub []byte, text map[uint32]string) {
 		delta := int(be.Uint16(sub[16+4*segments+2*i:]))
 		rangeAt := 16 + 6*segments + 2*i
 		offset := int(be.Uint16(sub[rangeAt:]))
-		for c := start; c <= end && c != 0xffff; c++ {
+		for c := start; c <= end && c != 0xffff && t.steps <= maxCMap; c++ {
 			glyph := c + delta
 			if offset != 0 {
 				at := rangeAt + offset + 2*(c-start)
@@ -287,32 +294,34 @@ func invertFormat4(sub []byte, text map[uint32]string) {
 					glyph += delta
 				}
 			}
-			setGlyph(text, uint32(glyph&0xffff), rune(c))
+			t.set(uint32(glyph&0xffff), rune(c))
 		}
 	}
 }
 
-func invertFormat12(sub []byte, text map[uint32]string) {
+func (t *glyphTexts) invertFormat12(sub []byte) {
 	be := binary.BigEndian
 	for i := range int(be.Uint32(sub[12:])) {
 		at := 16 + 12*i
-		if at+12 > len(sub) {
+		if at+12 > len(sub) || t.steps > maxCMap {
 			return
 		}
+		t.steps++
 		start, end, glyph := be.Uint32(sub[at:]), be.Uint32(sub[at+4:]), be.Uint32(sub[at+8:])
-		for c := start; c <= min(end, 0x10ffff) && len(text) < maxCMap; c++ {
-			setGlyph(text, glyph+c-start, rune(c))
+		for c := start; c <= min(end, 0x10ffff) && t.steps <= maxCMap; c++ {
+			t.set(glyph+c-start, rune(c))
 		}
 	}
 }
 
-// setGlyph keeps the smallest character that shows a glyph, so that a space
-// wins over a no-break space.
-func setGlyph(text map[uint32]string, glyph uint32, r rune) {
+// set keeps the smallest character that shows a glyph, so that a space wins
+// over a no-break space.
+func (t *glyphTexts) set(glyph uint32, r rune) {
+	t.steps++
 	if glyph == 0 {
 		return
 	}
-	if old, ok := text[glyph]; !ok || old > string(r) {
-		text[glyph] = string(r)
+	if old, ok := t.text[glyph]; !ok || old > string(r) {
+		t.text[glyph] = string(r)
 	}
 }

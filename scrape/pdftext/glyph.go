@@ -3,6 +3,7 @@ package pdftext
 import (
 	"math"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -36,6 +37,19 @@ const (
 // floats reports whether the glyph's baseline may not be the line's.
 func (g glyph) floats() bool { return g.built || g.height > 0 }
 
+// isLetter reports whether the glyph is one of a word, not of a formula.
+func (g glyph) isLetter() bool {
+	r, _ := utf8.DecodeRuneInString(g.text)
+	return !g.floats() && !g.font.math && unicode.IsLetter(r)
+}
+
+// shadows reports whether the glyph is drawn once more over another, as bold
+// type is imitated.
+func (g glyph) shadows(other glyph) bool {
+	near := 0.15 * g.size
+	return g.text == other.text && g.text != "|" && math.Abs(g.x0-other.x0) < near && math.Abs(g.y-other.y) < near && math.Abs(g.size-other.size) < near && g.x1-g.x0 > near
+}
+
 func (g glyph) top() float64 { return g.y - 0.75*g.size }
 
 // axis is how far above the baseline TeX centres delimiters and fractions, in
@@ -48,6 +62,9 @@ func (g *glyph) hang(depth float64) {
 	g.height = depth
 	g.y += depth/2 + axis*g.size
 }
+
+// rise is hang for a glyph that stands on its origin.
+func (g *glyph) rise(height float64) { g.hang(height * g.size); g.y -= height * g.size }
 
 // extremes returns the top and bottom of a glyph with a height.
 func (g glyph) extremes() (top, bottom float64) {
@@ -70,6 +87,46 @@ func (g *glyph) extend(next glyph) {
 	if g.text == "" {
 		g.text = next.text
 	}
+}
+
+// pieces are the parts that fonts with Unicode encoding build tall delimiters
+// from, in font sizes above their origin, with the delimiter.
+var pieces = map[string]struct {
+	whole  string
+	height float64
+}{
+	"⎛": {"(", 1.5}, "⎜": {"(", 0.5}, "⎝": {"(", 1.5}, "⎞": {")", 1.5}, "⎟": {")", 0.5}, "⎠": {")", 1.5},
+	"⎡": {"[", 1.5}, "⎢": {"[", 1}, "⎣": {"[", 1.5}, "⎤": {"]", 1.5}, "⎥": {"]", 1}, "⎦": {"]", 1.5},
+	"⎧": {"{", 0.75}, "⎨": {"{", 1.5}, "⎩": {"{", 0.75}, "⎪": {"", 0.75}, "⎫": {"}", 0.75}, "⎬": {"}", 1.5}, "⎭": {"}", 0.75},
+	"⏐": {"|", 1}, "⎮": {"∫", 1}, "⌠": {"∫", 1}, "⌡": {"∫", 1},
+}
+
+// joinPieces makes one glyph of the pieces of each tall delimiter, which are
+// shown one after the other. An extension may be mapped to the delimiter.
+func joinPieces(glyphs []glyph) []glyph {
+	out := glyphs[:0]
+	for _, g := range glyphs {
+		part, is := pieces[g.text]
+		n := len(out) - 1
+		joins := n >= 0 && out[n].piece && math.Abs(out[n].x0-g.x0) < 0.1*g.size
+		switch {
+		case joins && (is || g.text == out[n].text):
+			if !is {
+				part.height = 0.75
+			}
+			g.rise(part.height)
+			out[n].extend(g)
+			if out[n].text == "" {
+				out[n].text = part.whole
+			}
+			continue
+		case is:
+			g.text, g.piece = part.whole, true
+			g.rise(part.height)
+		}
+		out = append(out, g)
+	}
+	return out
 }
 
 // accents are the spacing marks that TeX's older fonts draw over a letter,

@@ -2,6 +2,7 @@ package pdftext
 
 import (
 	_ "embed"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,8 +76,35 @@ var texNames = map[string]string{
 	"coproducttext": "∐", "coproductdisplay": "∐", "unionsqtext": "⨆", "unionsqdisplay": "⨆",
 	"radicalbig": "√", "radicalBig": "√", "radicalbigg": "√", "radicalBigg": "√", "radicalbt": "√", "radicaltp": "", "radicalvertex": "",
 	"hatwide": "", "hatwider": "", "hatwidest": "", "tildewide": "", "tildewider": "", "tildewidest": "",
-	"arrowvertex": "|", "arrowtp": "↑", "arrowbt": "↓", "arrowdblvertex": "‖",
+	"arrowvertex": "|", "arrowtp": "↑", "arrowbt": "↓", "arrowdblvertex": "‖", "arrowvertexdbl": "‖", "arrowdbltp": "⇑", "arrowdblbt": "⇓",
+	"ceilingleftbigg": "⌈", "ceilingrightbigg": "⌉", "ceilingleftBigg": "⌈", "ceilingrightBigg": "⌉", "floorleftBigg": "⌊", "floorrightBigg": "⌋",
+	"angbracketleftBigg": "⟨", "angbracketrightBigg": "⟩", "backslashbig": "\\", "backslashBig": "\\", "backslashbigg": "\\", "backslashBigg": "\\",
+
+	// the symbols of the AMS
+	"lessorequal": "⩽", "greaterorequal": "⩾", "leqslant": "⩽", "geqslant": "⩾", "nequal": "≠", "lessdblequal": "≦", "greaterdblequal": "≧",
+	"lessorsimilar": "≲", "greaterorsimilar": "≳", "lessorapproxeql": "⪅", "greaterorapproxeql": "⪆", "precedesorcurly": "≼", "followsorcurly": "≽",
+	"precedesorequal": "⪯", "followsorequal": "⪰", "subsetsqequal": "⊑", "supersetsqequal": "⊒", "subsetdblequal": "⫅", "supersetdblequal": "⫆",
+	"subsetnoteql": "⊊", "supersetnoteql": "⊋", "subsetornoteql": "⊊", "supersetornoteql": "⊋", "notsubseteql": "⊈", "notsubsetoreql": "⊈", "notsupersetoreql": "⊉",
+	"notlessequal": "≰", "notgreaterequal": "≱", "notlessorslnteql": "≰", "notgreaterorslnteql": "≱", "notexistential": "∄", "notbar": "∤", "barshort": "∣",
+	"integerdivide": "∤", "notparallel": "∦", "parallelshort": "∥", "notforces": "⊮", "notsatisfies": "⊭", "satisfies": "⊨", "forces": "⊩",
+	"notarrowright": "↛", "notarrowleft": "↚", "notarrowboth": "↮", "notdblarrowright": "⇏", "notdblarrowleft": "⇍", "notdblarrowboth": "⇎",
+	"equaldotleftright": "≒", "approxorequal": "≊", "equalorsimilar": "≂", "revsimilar": "∽", "defines": "≜", "circlering": "⊚", "circleasterisk": "⊛", "circleminusd": "⊝",
+	"squaremultiply": "⊠", "squareminus": "⊟", "squareplus": "⊞", "squaredot": "⊡", "dotplus": "∔", "complement": "∁", "intercal": "⊺", "sphericalangle": "∢", "measuredangle": "∡",
+	"trianglesolid": "▲", "triangledownsld": "▼", "trianglerightsld": "▶", "triangleleftsld": "◀", "trianglerightequal": "⊵", "triangleleftequal": "⊴",
+	"diamondsolid": "◆", "squaresmallsolid": "■", "starsolid": "★", "multimap": "⊸", "arrowparrleftright": "⇆", "arrowparrrightleft": "⇄", "harpoonleftright": "⇋", "harpoonrightleft": "⇌",
+	"uprise": "⋏", "downfall": "⋎", "uniondbl": "⋓", "intersectiondbl": "⋒", "subsetdbl": "⋐", "supersetdbl": "⋑", "lessmuchdbl": "⋘", "frown": "⌢", "smile": "⌣",
+	"clockwise": "↻", "anticlockwise": "↺", "upslope": "∕", "downslope": "∖", "difference": "≏", "Finv": "Ⅎ", "Gmir": "⅁", "daleth": "ℸ", "gimel": "ℷ", "beth": "ℶ",
+	"Rfractur": "ℜ", "Ifractur": "ℑ", "emptysetstress": "∅", "emptysetalt": "∅", "planckover2pi1x": "ℏ", "Digamma": "Ϝ", "digamma": "ϝ", "lamda": "λ", "flat": "♭", "natural": "♮", "sharp": "♯",
+	"vec": "⃗", "polishlcross": "", "radicallow": "√", "latticebt": "⊥", "asciigrave": "`",
 }
+
+// wideAccent matches the names of accents over several letters, which are left
+// out.
+var wideAccent = regexp.MustCompile(`^(hat|tilde|check|breve)(wide|more|\d)`)
+
+// variants are the endings of the names of glyphs that show the same
+// character in another style.
+var variants = []string{"oldstyle", "superior", "inferior", "small", "fitted", "alt"}
 
 // extensionDepths are the depths, in font sizes, of the glyphs of TeX's
 // extension font by the end of their names. They hang from their origin and
@@ -126,8 +154,13 @@ func nameText(name string) string {
 	if text, ok := texNames[name]; ok {
 		return text
 	}
-	if text, ok := adobeNames()[name]; ok {
+	if text, ok := adobeNames()[name]; ok && !strings.ContainsFunc(text, isPrivate) {
 		return text
+	}
+	for _, variant := range variants {
+		if base, ok := strings.CutSuffix(name, variant); ok && base != "" {
+			return nameText(base)
+		}
 	}
 	if base, _, ok := strings.Cut(name, "."); ok {
 		return nameText(base)
@@ -139,7 +172,33 @@ func nameText(name string) string {
 		}
 		return text.String()
 	}
+	if arrow := signTable(name); arrow != "" {
+		return arrow
+	}
 	return hexName(name)
+}
+
+// isMark reports whether a glyph shows nothing that is read: an accent over
+// several letters, the bend of an arrow's tail.
+func isMark(name string) bool {
+	text, known := texNames[name]
+	return known && text == "" && name != ".notdef" || wideAccent.MatchString(name)
+}
+
+// isPrivate reports whether r is of the Private Use Area.
+func isPrivate(r rune) bool { return r >= 0xe000 && r <= 0xf8ff }
+
+// signTable gives the arrows of the fonts that draw tables of variation.
+func signTable(name string) string {
+	switch {
+	case strings.HasSuffix(name, "arrowene"):
+		return "↗"
+	case strings.HasSuffix(name, "arrowese"):
+		return "↘"
+	case strings.HasSuffix(name, "arrowrightlong"):
+		return "→"
+	}
+	return ""
 }
 
 func hexName(name string) string {
@@ -165,12 +224,18 @@ func hexName(name string) string {
 	return text.String()
 }
 
-// numberedName returns the code in names such as "a97", "c97" or "g97", which
-// bitmap fonts made from TeX use in place of glyph names.
-func numberedName(name string) (int, bool) {
+// numberedName returns the code in names such as "a97" and "c97", or "x61",
+// which bitmap fonts made from TeX use in place of glyph names. What is also a
+// hexadecimal number is one if it is the code at which the name stands.
+func numberedName(name string, code int) (int, bool) {
 	if len(name) < 2 || len(name) > 4 {
 		return 0, false
 	}
-	v, err := strconv.Atoi(name[1:])
-	return v, err == nil && v >= 0 && v < 256
+	decimal, err := strconv.ParseUint(name[1:], 10, 8)
+	if err != nil || int(decimal) != code {
+		if v, hexErr := strconv.ParseUint(name[1:], 16, 8); hexErr == nil && int(v) == code {
+			return code, true
+		}
+	}
+	return int(decimal), err == nil
 }

@@ -1,6 +1,7 @@
 package pdftext
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,8 +24,9 @@ func wordSet(list string) map[string]bool {
 }
 
 // joinHyphens completes a word that is divided between two lines on the first
-// of them. Hyphens that belong to the word stay.
-func joinHyphens(lines []document.Line) {
+// of them; a second line that has no more is dropped. Hyphens that belong to
+// the word stay.
+func joinHyphens(lines []document.Line) []document.Line {
 	for i := 0; i+1 < len(lines); i++ {
 		head, ok := strings.CutSuffix(lines[i].Text, "-")
 		next := lines[i+1].Text
@@ -34,15 +36,15 @@ func joinHyphens(lines []document.Line) {
 			continue
 		}
 		rest, tail, _ := strings.Cut(next, " ")
-		if strings.TrimSpace(tail) == "" {
-			continue // the line would vanish
-		}
 		if hyphenBefore[lettersOf(rest)] || hyphenBehind[lastWord(head)] {
 			head += "-"
 		}
 		lines[i].Text = head + rest
-		lines[i+1].Text = strings.TrimSpace(tail)
+		if lines[i+1].Text = strings.TrimSpace(tail); lines[i+1].Text == "" {
+			lines = slices.Delete(lines, i+1, i+2)
+		}
 	}
+	return lines
 }
 
 // lettersOf returns the leading letters of s, lower case.

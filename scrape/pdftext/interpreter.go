@@ -2,9 +2,9 @@ package pdftext
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
 
 	"github.com/ledongthuc/pdf"
@@ -39,19 +39,20 @@ type graphics struct {
 // interpreter runs the content streams of one page and collects glyphs and
 // rules (PDF 32000-1:2008, sections 8 and 9).
 type interpreter struct {
-	ctx    context.Context
-	fonts  *fontCache
-	glyphs []glyph
-	rules  []rule
-	images int
-	paints int // paths filled or stroked
-	up     int // glyphs that run up the page
-	down   int // glyphs that run down the page
-	seen   int // glyphs shown
-	lost   int // of these, without text
+	ctx     context.Context
+	fonts   *fontCache
+	glyphs  []glyph
+	rules   []rule
+	images  int
+	picture float64 // area of the largest image, square points
+	paints  int     // paths filled or stroked
+	up      int     // glyphs that run up the page
+	down    int     // glyphs that run down the page
+	seen    int     // glyphs shown
+	lost    int     // of these, without text
 
 	graphics
-	named      map[string]*font // fonts of the current resources
+	named      namedFonts
 	stack      []graphics
 	text, line matrix // Tm, Tlm
 	space      bool
@@ -64,6 +65,13 @@ type interpreter struct {
 	ops        int
 }
 
+// namedFonts are the fonts of the current resources.
+type namedFonts struct {
+	dict   pdf.Value
+	refs   map[string]string
+	byName map[string]*font
+}
+
 // operand is a number, a string or name, or an array of these.
 type operand struct {
 	kind  tokenKind
@@ -74,18 +82,20 @@ type operand struct {
 
 const (
 	maxFormDepth = 12
-	maxGlyphs    = 400_000 // on one page
+	maxGlyphs    = 60_000 // on one page
 	maxRules     = 20_000
 	maxOperands  = 512
 	maxOps       = 4_000_000
 	maxStates    = 512
+	maxShadow    = 3         // how many glyphs ago one may have been drawn that is drawn again
+	maxMapped    = 2_000_000 // entries of the maps of all fonts
 )
 
 // run interprets one content stream with its resources.
 func (in *interpreter) run(data []byte, resources pdf.Value) error {
 	l := &lexer{data: data}
-	defer func(outer map[string]*font) { in.named = outer }(in.named)
-	in.named = make(map[string]*font)
+	defer func(outer namedFonts) { in.named = outer }(in.named)
+	in.named = namedFonts{}
 	in.operands = in.operands[:0]
 	for {
 		t := l.next()
@@ -101,7 +111,7 @@ func (in *interpreter) run(data []byte, resources pdf.Value) error {
 			}
 			if string(t.bytes) == "ID" {
 				l.skipInlineImage()
-				in.images++
+				in.image()
 			} else if err := in.operator(string(t.bytes), resources); err != nil {
 				return err
 			}
@@ -243,10 +253,14 @@ func (in *interpreter) textOperator(op string, resources pdf.Value) {
 }
 
 func (in *interpreter) selectFont(name string, resources pdf.Value) {
-	f, ok := in.named[name]
+	f, ok := in.named.byName[name]
 	if !ok {
-		f = in.fonts.get(resources, name)
-		in.named[name] = f
+		if in.named.byName == nil {
+			fonts := resources.Key("Font")
+			in.named = namedFonts{fonts, in.fonts.references(fonts), make(map[string]*font)}
+		}
+		f = in.fonts.get(in.named.dict, name, in.named.refs[name])
+		in.named.byName[name] = f
 	}
 	in.font = f
 }
@@ -261,7 +275,7 @@ func (in *interpreter) show(s []byte) {
 	if in.font == nil {
 		return
 	}
-	for len(s) > 0 {
+	for len(s) > 0 && len(in.glyphs) <= maxGlyphs {
 		ch, n := in.font.next(s)
 		spacing := in.char
 		if n == 1 && s[0] == ' ' {
@@ -282,7 +296,10 @@ func (in *interpreter) place(ch char) {
 	}
 	in.seen++
 	if text == "" && !ch.piece {
-		if ch.width == 0 {
+		if ch.mark {
+			in.markTip(ch)
+		}
+		if ch.width == 0 || ch.mark {
 			return
 		}
 		in.lost++
@@ -298,7 +315,7 @@ func (in *interpreter) place(ch char) {
 	x1, _ := m.apply(ch.width*in.size*in.scale, in.rise)
 	g := glyph{
 		text: text, x0: x0, x1: x1, y: y,
-		size: math.Abs(in.size) * math.Sqrt(math.Abs(m.a*m.d-m.b*m.c)),
+		size: math.Abs(in.size) * in.font.size * math.Sqrt(math.Abs(m.a*m.d-m.b*m.c)),
 		font: in.font, space: in.space, piece: ch.piece,
 	}
 	in.space = false
@@ -309,7 +326,26 @@ func (in *interpreter) place(ch char) {
 			return
 		}
 	}
+	for n, back := len(in.glyphs), 1; back <= min(n, maxShadow) && !ch.piece; back++ {
+		if g.shadows(in.glyphs[n-back]) {
+			return
+		}
+	}
 	in.glyphs = append(in.glyphs, g)
+}
+
+// markTip notes upright rules at the sides of a glyph that is not read. Those
+// of a brace below or above a formula are joined by a rule, which these keep
+// from being taken for a fraction's bar.
+func (in *interpreter) markTip(ch char) {
+	m := in.text.mul(in.ctm)
+	x0, y := m.apply(0, in.rise)
+	x1, _ := m.apply(ch.width*in.size*in.scale, in.rise)
+	for _, x := range []float64{x0, x1} {
+		if len(in.rules) < maxRules {
+			in.rules = append(in.rules, newRule(x, y-minBar, x, y+minBar))
+		}
+	}
 }
 
 // countTurned counts the glyphs that run up and down the page.
@@ -328,16 +364,22 @@ func (in *interpreter) xobject(name string, resources pdf.Value) error {
 	x := resources.Key("XObject").Key(name)
 	switch x.Key("Subtype").Name() {
 	case "Image":
-		in.images++
+		in.image()
 		return nil
 	case "Form":
 	default:
 		return nil
 	}
+	if in.ctx.Err() != nil {
+		return fmt.Errorf("%w: time", errHostile)
+	}
 	if in.depth >= maxFormDepth {
 		return nil
 	}
 	data, err := in.fonts.file.stream(x)
+	if errors.Is(err, errHostile) {
+		return err
+	}
 	if err != nil && len(data) == 0 {
 		return nil // a damaged picture is no reason to lose the page
 	}
@@ -356,103 +398,4 @@ func (in *interpreter) xobject(name string, resources pdf.Value) error {
 	in.depth--
 	in.graphics, in.stack = saved, stack
 	return err
-}
-
-var furnitureTag = regexp.MustCompile(`/(Pagination|Header|Footer|Watermark)\b`)
-
-// beginMarked notes whether a marked-content sequence is a running header, a
-// footer or a watermark (PDF 32000-1:2008, section 14.8.2.2).
-func (in *interpreter) beginMarked(op string) {
-	is := false
-	if op == "BDC" && len(in.operands) >= 2 && string(in.operands[0].bytes) == "Artifact" {
-		is = furnitureTag.Match(in.operands[1].bytes)
-	}
-	if is {
-		in.furniture++
-	}
-	if len(in.marked) < maxStates {
-		in.marked = append(in.marked, is)
-	}
-}
-
-func (in *interpreter) endMarked() {
-	n := len(in.marked)
-	if n == 0 {
-		return
-	}
-	if in.marked[n-1] {
-		in.furniture--
-	}
-	in.marked = in.marked[:n-1]
-}
-
-// maxThickness is how thick a line may be, in points, to be a rule.
-const maxThickness = 2.0
-
-// pathOperator follows straight paths and keeps those that paint rules.
-func (in *interpreter) pathOperator(op string) {
-	switch op {
-	case "m":
-		in.at = [2]float64{in.num(0), in.num(1)}
-	case "l":
-		x, y := in.num(0), in.num(1)
-		in.addPath(in.at[0], in.at[1], x, y)
-		in.at = [2]float64{x, y}
-	case "re":
-		x, y := in.num(0), in.num(1)
-		in.addPath(x, y, x+in.num(2), y+in.num(3))
-	case "f", "F", "f*", "B", "B*", "b", "b*", "S", "s":
-		if len(in.rules)+len(in.path) <= maxRules {
-			in.rules = append(in.rules, in.path...)
-		}
-		in.path = in.path[:0]
-		in.paints++
-	case "n":
-		in.path = in.path[:0]
-	}
-}
-
-func (in *interpreter) addPath(x0, y0, x1, y1 float64) {
-	x0, y0 = in.ctm.apply(x0, y0)
-	x1, y1 = in.ctm.apply(x1, y1)
-	r := rule{min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)}
-	if (r.x1-r.x0 <= maxThickness || r.y1-r.y0 <= maxThickness) && len(in.path) < maxRules {
-		in.path = append(in.path, r)
-	}
-}
-
-// fontCache loads each font once in a file.
-type fontCache struct {
-	file   *file
-	byRef  map[string]*font
-	byPage map[string]map[string]string // resource dictionary text -> font name -> reference
-}
-
-var fontRef = regexp.MustCompile(`/(\S+) (\d+ \d+ R)`)
-
-// get returns the font that resources call name. Values do not tell their
-// object number, but the text of the dictionary does.
-func (c *fontCache) get(resources pdf.Value, name string) *font {
-	fonts := resources.Key("Font")
-	dict := fonts.String()
-	refs, ok := c.byPage[dict]
-	if !ok {
-		refs = make(map[string]string)
-		for _, m := range fontRef.FindAllStringSubmatch(dict, maxOperands) {
-			refs[m[1]] = m[2]
-		}
-		c.byPage[dict] = refs
-	}
-	key := refs[name]
-	if key == "" {
-		key = dict + name
-	}
-	f, ok := c.byRef[key]
-	if !ok {
-		if v := fonts.Key(name); v.Kind() == pdf.Dict {
-			f = loadFont(c.file, v)
-		}
-		c.byRef[key] = f
-	}
-	return f
 }

@@ -15,7 +15,7 @@ import (
 
 // layout turns the glyphs of a page into lines in reading order.
 func layout(c pageContent) []document.Line {
-	glyphs := composeAccents(c.glyphs)
+	glyphs := composeAccents(joinPieces(c.glyphs))
 	glyphs = buildFormulas(glyphs, c.rules)
 	var lines []document.Line
 	for _, region := range columns(buildRuns(glyphs), c.width) {
@@ -79,9 +79,11 @@ func (r row) style() (bold, formula bool) {
 
 // Shares of the font size.
 const (
-	wordGap = 0.14 // a gap this wide separates words
-	apart   = 0.8  // a run this far away is judged by its own baseline
-	cellGap = 2.0  // a gap this wide separates table cells or a label from a margin note
+	wordGap    = 0.14 // a gap this wide separates words
+	textGap    = 0.11 // the same between letters on tight lines of text
+	unclearGap = 0.04 // a wider gap is not kerning
+	apart      = 0.8  // a run this far away is judged by its own baseline
+	cellGap    = 2.0  // a gap this wide separates table cells or a label from a margin note
 )
 
 // text renders a row. A wide gap becomes a tab.
@@ -99,8 +101,25 @@ func (r row) text() string {
 		}
 	}
 	w.setLevel(levelBase)
-	text := norm.NFC.String(clean.Replace(plain(w.b.String())))
+	text := guillemets(norm.NFC.String(clean.Replace(plain(w.b.String()))))
+	if !strings.Contains(text, "\u20d7") {
+		return text
+	}
 	return arrowPieces.ReplaceAllString(text, "\u20d7")
+}
+
+var (
+	openQuote  = regexp.MustCompile(`≪(\s?)(\p{L}{2})`)
+	closeQuote = regexp.MustCompile(`(\p{L}{2}[.,!?…]?)(\s?)≫`)
+)
+
+// guillemets corrects the quotation marks that older TeX documents borrow from
+// the symbols for "much less" and "much greater".
+func guillemets(text string) string {
+	if !strings.ContainsAny(text, "≪≫") {
+		return text
+	}
+	return closeQuote.ReplaceAllString(openQuote.ReplaceAllString(text, "«$1$2"), "$1$2»")
 }
 
 // arrowPieces are the repeated marks that Word stretches an arrow with.
@@ -108,25 +127,37 @@ var arrowPieces = regexp.MustCompile(`[\x{fffd}\x{20d7} ]*\x{20d7}`)
 
 // spacing is the gap that separates words in the run, in font sizes. In
 // letter-spaced titles nearly every gap is wide, so the limit is drawn above
-// the usual one.
+// the usual one. On tight lines of text it is lower, if that parts few letters
+// and hardly any gap between letters comes near it.
 func (u run) spacing() float64 {
-	var gaps []float64
+	gaps := make([]float64, 0, len(u.glyphs))
+	text, pairs, unclear, tight := true, 0, 0, 0 // pairs of letters
 	for i := 1; i < len(u.glyphs); i++ {
 		g, last := u.glyphs[i], u.glyphs[i-1]
-		r, _ := utf8.DecodeRuneInString(g.text)
-		if g.space || g.floats() || g.font.math || !unicode.IsLetter(r) {
-			return wordGap
+		gap := (g.x0 - last.x1) / max(g.size, last.size)
+		if g.isLetter() && last.isLetter() && gap < wordGap {
+			pairs++
+			if gap >= textGap {
+				tight++
+			} else if gap > unclearGap {
+				unclear++
+			}
 		}
-		gaps = append(gaps, (g.x0-last.x1)/max(g.size, last.size))
+		if r, _ := utf8.DecodeRuneInString(g.text); g.space || g.floats() || g.font.math || !unicode.IsLetter(r) {
+			text = false
+		}
+		gaps = append(gaps, gap)
 	}
-	if len(gaps) < 5 {
+	if text && len(gaps) >= 5 {
+		slices.Sort(gaps)
+		if gaps[len(gaps)/5] > wordGap {
+			return 1.6 * gaps[len(gaps)/2]
+		}
+	}
+	if 20*unclear > pairs || 4*tight > pairs {
 		return wordGap
 	}
-	slices.Sort(gaps)
-	if gaps[len(gaps)/5] > wordGap {
-		return 1.6 * gaps[len(gaps)/2]
-	}
-	return wordGap
+	return textGap
 }
 
 // writer puts the glyphs of one row together.
@@ -214,6 +245,9 @@ func (w *writer) put(g glyph, gap float64, runStart bool) {
 
 // separate writes the space between the last glyph and g, if there is one.
 func (w *writer) separate(g glyph, gap float64, runStart bool, level level) {
+	if gap == textGap && !(level == w.level && w.last.isLetter() && g.isLetter()) {
+		gap = wordGap
+	}
 	size := max(min(g.size, w.last.size), 0.6*w.size)
 	if level != w.level {
 		size = 1.5 * w.size // italic correction and script space
@@ -248,6 +282,9 @@ func (w *writer) levelOf(g glyph) level {
 		return g.level
 	}
 	up := (w.y - g.y) / w.size
+	if w.isLogo(g) {
+		return levelBase
+	}
 	if g.floats() {
 		if g.built && g.size < 0.8*w.size && math.Abs(up) > 0.35 {
 			return sign(up)
@@ -259,6 +296,12 @@ func (w *writer) levelOf(g glyph) level {
 		return sign(up)
 	}
 	return levelBase
+}
+
+// isLogo reports whether g is the raised A of "LaTeX", which stands inside the
+// letter before it.
+func (w *writer) isLogo(g glyph) bool {
+	return g.text == "A" && w.last.text == "L" && w.last.x1-g.x0 > 0.2*w.size
 }
 
 func sign(up float64) level {

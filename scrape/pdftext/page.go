@@ -20,8 +20,8 @@ type page struct {
 const maxTreeDepth = 32
 
 // pageTree lists the pages in order.
-func pageTree(r *pdf.Reader) ([]page, error) {
-	root := r.Trailer().Key("Root").Key("Pages")
+func (f *file) pageTree() ([]page, error) {
+	root := f.Trailer().Key("Root").Key("Pages")
 	if root.Kind() != pdf.Dict {
 		return nil, errors.New("the document catalogue names no pages")
 	}
@@ -29,6 +29,9 @@ func pageTree(r *pdf.Reader) ([]page, error) {
 	var pages []page
 	var walk func(node pdf.Value, inherited page, depth int) error
 	walk = func(node pdf.Value, inherited page, depth int) error {
+		if f.source.err != nil {
+			return f.source.err
+		}
 		if nodes++; nodes > 4*maxPages || depth > maxTreeDepth || len(pages) >= maxPages {
 			return fmt.Errorf("%w: over %d pages, or a page tree deeper than %d", errHostile, maxPages, maxTreeDepth)
 		}
@@ -41,7 +44,7 @@ func pageTree(r *pdf.Reader) ([]page, error) {
 			return nil
 		}
 		for i := range kids.Len() {
-			kid, err := child(kids, i)
+			kid, err := element(kids, i)
 			if err != nil {
 				continue // one lost page is reported by the ones that remain
 			}
@@ -56,16 +59,6 @@ func pageTree(r *pdf.Reader) ([]page, error) {
 		err = errors.New("the file has no pages")
 	}
 	return pages, err
-}
-
-// child resolves one kid; the library panics on a damaged object.
-func child(kids pdf.Value, i int) (v pdf.Value, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			err = fmt.Errorf("%v", x)
-		}
-	}()
-	return kids.Index(i), nil
 }
 
 func (p page) inherit(node pdf.Value) page {

@@ -18,12 +18,14 @@ import (
 )
 
 // Version names the extractor's algorithm; it changes with its output.
-const Version = "1"
+const Version = "2"
 
 const (
 	maxFile   = 256 << 20 // bytes of a file
 	maxStream = 64 << 20  // bytes of one decoded stream
 	maxPages  = 2_000
+	// maxFileGlyphs bounds the text that is held: a dense book of maxPages pages.
+	maxFileGlyphs = 8_000_000
 	// Timeout is how long one file may take.
 	Timeout = 60 * time.Second
 )
@@ -56,15 +58,15 @@ func extract(ctx context.Context, data []byte) (text document.Text) {
 	if len(data) > maxFile {
 		return refuse(text, fmt.Errorf("%w: %d bytes", errHostile, len(data)))
 	}
-	f, err := open(data)
+	f, err := open(ctx, data)
 	if err != nil {
 		return refuse(text, err)
 	}
-	pages, err := readPages(ctx, f)
-	if err != nil && len(pages) == 0 {
+	pictures, err := readPages(ctx, f, &text)
+	if err != nil && len(text.Pages) == 0 {
 		return refuse(text, err)
 	}
-	return judge(text, pages, err)
+	return judge(text, pictures, err)
 }
 
 // refuse gives the verdict of a file that could not be read.
@@ -87,29 +89,60 @@ type pageContent struct {
 	glyphs         []glyph
 	rules          []rule
 	images, paints int
-	up, down       int // glyphs that run up and down the page
+	picture        float64 // area of the largest image, square points
+	up, down       int     // glyphs that run up and down the page
 	seen, lost     int
 }
 
-func readPages(ctx context.Context, f *file) ([]pageContent, error) {
-	tree, err := pageTree(f.Reader)
-	if err != nil {
-		return nil, err
+// A page without minGlyphs characters has no text; one that shows a picture
+// or paints minPaints outlines instead is a picture of text. So is one whose
+// picture takes minPicture of it, with less text than maxStamp: what sites
+// stamp on scans.
+const (
+	minGlyphs   = 20
+	minPaints   = 100
+	maxStamp    = 120
+	usualGlyphs = 3000
+	minPicture  = 0.5
+)
+
+// isPicture reports whether the page is a picture of text.
+func (c pageContent) isPicture() bool {
+	if c.seen < minGlyphs {
+		return c.images > 0 || c.paints >= minPaints
 	}
-	fonts := &fontCache{file: f, byRef: map[string]*font{}, byPage: map[string]map[string]string{}}
-	var pages []pageContent
+	return c.seen < maxStamp && c.picture > minPicture*c.width*c.height
+}
+
+// readPages reads and lays out the pages one by one into text, and counts
+// those that are pictures.
+func readPages(ctx context.Context, f *file, text *document.Text) (pictures int, err error) {
+	tree, err := f.pageTree()
+	if err != nil {
+		return 0, err
+	}
+	fonts := newFontCache(f)
 	var errs []error
 	for i, p := range tree {
 		content, err := readPage(ctx, p, fonts)
-		if err != nil {
+		if err = errors.Join(err, f.source.err); err != nil {
 			errs = append(errs, fmt.Errorf("page %d: %w", i+1, err))
-			if errors.Is(err, errHostile) {
-				return pages, errors.Join(errs...)
-			}
 		}
-		pages = append(pages, content)
+		if errors.Is(err, errHostile) {
+			break
+		}
+		text.Glyphs += content.seen
+		text.Unknown += content.lost
+		if content.isPicture() {
+			pictures++
+		}
+		text.Pages = append(text.Pages, document.Page{Number: i + 1, Width: content.width, Height: content.height, Lines: layout(content)})
+		if text.Glyphs > maxFileGlyphs {
+			errs = append(errs, fmt.Errorf("%w: over %d characters", errHostile, maxFileGlyphs))
+			break
+		}
 	}
-	return pages, errors.Join(errs...)
+	return pictures, errors.Join(errs...)
 }
 
 // readPage interprets a page. Where most of its text runs up or down, the
@@ -143,49 +176,36 @@ func interpret(ctx context.Context, p page, fonts *fontCache) (content pageConte
 	if errors.Is(streamErr, errHostile) {
 		return content, streamErr
 	}
-	in := &interpreter{ctx: ctx, fonts: fonts, graphics: graphics{ctm: ctm, scale: 1}}
+	in := &interpreter{ctx: ctx, fonts: fonts, glyphs: make([]glyph, 0, usualGlyphs), graphics: graphics{ctm: ctm, scale: 1}}
 	runErr := in.run(data, p.resources)
 	content.glyphs, content.rules = in.glyphs, in.rules
-	content.images, content.paints = in.images, in.paints
+	content.images, content.picture, content.paints = in.images, in.picture, in.paints
 	content.up, content.down = in.up, in.down
 	content.seen, content.lost = in.seen, in.lost
 	return content, errors.Join(streamErr, runErr)
 }
 
-// A page without minGlyphs characters has no text; one that shows a picture
-// or paints minPaints outlines instead is a picture of text.
-const (
-	minGlyphs = 20
-	minPaints = 100
-)
-
-// judge lays out the pages and gives the verdict.
-func judge(text document.Text, contents []pageContent, err error) document.Text {
-	pictures := 0
-	for i, c := range contents {
-		text.Glyphs += c.seen
-		text.Unknown += c.lost
-		if c.seen < minGlyphs && (c.images > 0 || c.paints >= minPaints) {
-			pictures++
-		}
-		text.Pages = append(text.Pages, document.Page{Number: i + 1, Width: c.width, Height: c.height, Lines: layout(c)})
-	}
+// judge cleans the pages and gives the verdict; err is what went wrong while
+// they were read.
+func judge(text document.Text, pictures int, err error) document.Text {
 	dropFurniture(text.Pages)
 	for i := range text.Pages {
-		joinHyphens(text.Pages[i].Lines)
+		text.Pages[i].Lines = joinHyphens(text.Pages[i].Lines)
 	}
 	if pictures > 0 {
-		text.Detail = fmt.Sprintf("%d of %d pages are pictures without text", pictures, len(contents))
+		text.Detail = fmt.Sprintf("%d of %d pages are pictures without text", pictures, len(text.Pages))
 	}
 	switch {
 	case errors.Is(err, errHostile):
 		text.Verdict = document.VerdictHostile
-	case pictures > 0 && 2*pictures >= len(contents):
+	case pictures > 0 && 2*pictures >= len(text.Pages):
 		text.Verdict = document.VerdictScan
 	case text.Glyphs == 0:
 		text.Verdict, text.Detail = document.VerdictDamaged, "the file shows no text and no picture"
 	case text.Unknown*5 > text.Glyphs:
 		text.Verdict, text.Detail = document.VerdictGarbled, fmt.Sprintf("%d of %d characters have no known text", text.Unknown, text.Glyphs)
+	case isGarbled(text.Pages):
+		text.Verdict, text.Detail = document.VerdictGarbled, "its letters are not those of any words"
 	default:
 		text.Verdict = document.VerdictText
 	}

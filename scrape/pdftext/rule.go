@@ -13,6 +13,11 @@ type rule struct {
 	x0, y0, x1, y1 float64
 }
 
+// newRule returns the rule between two opposite corners.
+func newRule(x0, y0, x1, y1 float64) rule {
+	return rule{min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)}
+}
+
 func (r rule) width() float64 { return r.x1 - r.x0 }
 func (r rule) y() float64     { return (r.y0 + r.y1) / 2 }
 
@@ -136,9 +141,9 @@ func buildFraction(glyphs []glyph, b rule) []glyph {
 			above = append(above, i)
 		case g.floats() && g.y-axis*g.size >= b.y() && g.y-b.y() < 2.4*g.size:
 			below = append(below, i)
-		case g.y <= b.y()+0.05*g.size && b.y()-g.y < 1.3*g.size:
+		case g.y <= b.y()+0.05*g.size && b.y()-g.y < maxPart*g.size:
 			above = append(above, i)
-		case g.y-b.y() > 0.35*g.size && g.y-b.y() < 1.35*g.size:
+		case g.y-b.y() > 0.35*g.size && g.y-b.y() < maxPart*g.size:
 			below = append(below, i)
 		}
 	}
@@ -158,19 +163,50 @@ func buildFraction(glyphs []glyph, b rule) []glyph {
 	return replace(glyphs, append(above, below...), built)
 }
 
+// The distances of a fraction's parts from its bar, in font sizes: of its lines,
+// and of the scripts of these.
+const (
+	maxPartLine = 1.35
+	maxPart     = 2.2
+)
+
+// The shifts of scripts that stand beyond the line they belong to, seen from
+// the bar, in sizes of that line.
+const (
+	maxShiftUp   = 0.55
+	maxShiftDown = 0.35
+)
+
 // nearest keeps the glyphs on the line that is closest to b, with its scripts.
 func nearest(glyphs []glyph, at []int, b rule) []int {
-	if len(at) == 0 {
-		return nil
-	}
-	closest := glyphs[at[0]]
+	isLine := func(g glyph) bool { return g.floats() || math.Abs(g.y-b.y()) <= maxPartLine*g.size }
+	line := -1
 	for _, i := range at {
-		if math.Abs(glyphs[i].y-b.y()) < math.Abs(closest.y-b.y()) {
-			closest = glyphs[i]
+		if isLine(glyphs[i]) && (line < 0 || math.Abs(glyphs[i].y-b.y()) < math.Abs(glyphs[line].y-b.y())) {
+			line = i
 		}
 	}
+	if line < 0 {
+		return nil
+	}
+	closest := glyphs[line]
+	// A fraction inside pushes the line that it stands on away from the bar.
+	onFloat := func(g glyph) bool {
+		return slices.ContainsFunc(at, func(i int) bool {
+			f := glyphs[i]
+			return f.built && math.Abs(f.y-closest.y) < 0.65*f.size && math.Abs(f.y-g.y) < 0.25*g.size
+		})
+	}
 	return slices.DeleteFunc(at, func(i int) bool {
-		return math.Abs(glyphs[i].y-closest.y) > 0.65*max(glyphs[i].size, closest.size)
+		g := glyphs[i]
+		if isLine(g) || onFloat(g) {
+			return math.Abs(g.y-closest.y) > 0.65*max(g.size, closest.size)
+		}
+		shift := maxShiftUp
+		if g.y > b.y() {
+			shift = maxShiftDown
+		}
+		return g.size > 0.95*closest.size || math.Abs(g.y-closest.y) > shift*closest.size
 	})
 }
 

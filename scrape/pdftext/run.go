@@ -25,17 +25,20 @@ const (
 	nearLine  = 0.4 // the same, where one baseline is only inferred
 )
 
-// buildRuns splits the glyphs of a page, in content order, into runs.
+// buildRuns splits the glyphs of a page, in content order, into runs, which
+// share their memory.
 func buildRuns(glyphs []glyph) []run {
 	var runs []run
-	for _, g := range glyphs {
-		if n := len(runs); n > 0 && runs[n-1].takes(g) {
-			runs[n-1].add(g)
-			continue
+	start := 0
+	for i, g := range glyphs {
+		n := len(runs)
+		if n == 0 || !runs[n-1].takes(g) {
+			start = i
+			runs = append(runs, run{x0: g.x0, x1: g.x0})
+			n++
 		}
-		r := run{x0: g.x0, x1: g.x0}
-		r.add(g)
-		runs = append(runs, r)
+		runs[n-1].add(g)
+		runs[n-1].glyphs = glyphs[start : i+1 : i+1]
 	}
 	return runs
 }
@@ -59,6 +62,7 @@ func (r *run) takes(g glyph) bool {
 	return dy < sameLine*size
 }
 
+// add widens the run by the glyph that follows.
 func (r *run) add(g glyph) {
 	if len(r.glyphs) == 0 {
 		r.y, r.size = g.y, g.size
@@ -67,22 +71,23 @@ func (r *run) add(g glyph) {
 		r.y, r.size, r.fixed = g.y, g.size, true
 	}
 	r.x0, r.x1 = min(r.x0, g.x0), max(r.x1, g.x1)
-	r.glyphs = append(r.glyphs, g)
 }
 
 // row is one visual line: runs side by side.
 type row struct {
 	runs   []run
 	x0, x1 float64
-	y      float64
+	y      float64 // of the longest run with the largest size
 	size   float64
+	length int // of that run
 }
 
 func (r *row) add(u run) {
-	if len(r.runs) == 0 {
-		*r = row{x0: u.x0, x1: u.x1, y: u.y, size: u.size}
-	} else if u.size > 1.05*r.size {
-		r.y, r.size = u.y, u.size
+	switch {
+	case len(r.runs) == 0:
+		*r = row{x0: u.x0, x1: u.x1, y: u.y, size: u.size, length: len(u.glyphs)}
+	case u.size > 1.05*r.size, u.size > 0.95*r.size && len(u.glyphs) > r.length:
+		r.y, r.size, r.length = u.y, max(u.size, r.size), len(u.glyphs)
 	}
 	r.x0, r.x1 = min(r.x0, u.x0), max(r.x1, u.x1)
 	r.runs = append(r.runs, u)
@@ -99,7 +104,10 @@ func buildRows(runs []run) []row {
 		return compare(a.x0, b.x0)
 	})
 	var rows []row
-	for _, u := range runs {
+	for i, u := range runs {
+		if i > 0 && u.shadows(runs[i-1]) {
+			continue
+		}
 		if n := len(rows); n > 0 && u.y-rows[n-1].y < 0.3*max(min(u.size, rows[n-1].size), 4) {
 			rows[n-1].add(u)
 			continue
@@ -109,6 +117,12 @@ func buildRows(runs []run) []row {
 		rows = append(rows, r)
 	}
 	return attachScripts(rows)
+}
+
+// shadows reports whether the run is another drawn once more.
+func (r run) shadows(other run) bool {
+	return len(r.glyphs) == len(other.glyphs) && r.glyphs[0].shadows(other.glyphs[0]) &&
+		slices.EqualFunc(r.glyphs, other.glyphs, func(a, b glyph) bool { return a.text == b.text })
 }
 
 func compare(a, b float64) int {
@@ -164,6 +178,9 @@ func (r row) anchor(u run) (runIndex, glyphIndex int) {
 	center := (u.x0 + u.x1) / 2
 	dy := math.Abs(u.y - r.y)
 	for i, host := range r.runs {
+		if u.x0 > host.x1+r.size || u.x1 < host.x0-r.size {
+			continue
+		}
 		for j, g := range host.glyphs {
 			if isLimitOperator(host.glyphs, j) && math.Abs(center-(g.x0+g.x1)/2) < 0.8*r.size {
 				return i, j
@@ -204,10 +221,10 @@ func (r *row) adopt(u run) {
 	if isLimitOperator(host.glyphs, j) && !isSymbol(host.glyphs[j].text) {
 		j++ // behind the last letter of the operator's name
 	}
-	for k := range u.glyphs {
-		u.glyphs[k].level = level
-	}
 	host.glyphs = slices.Insert(slices.Clone(host.glyphs), j+1, u.glyphs...)
+	for k := range u.glyphs {
+		host.glyphs[j+1+k].level = level
+	}
 }
 
 func isSymbol(text string) bool { return len(text) > 1 }

@@ -1,21 +1,28 @@
 package pdftext
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
+	"compress/flate"
+	"compress/lzw"
 	"compress/zlib"
 	"encoding/ascii85"
 	"errors"
 	"fmt"
 	"io"
+	"sort"
 	"strconv"
 	"strings"
 
 	"github.com/ledongthuc/pdf"
-	"golang.org/x/image/tiff/lzw"
+	tifflzw "golang.org/x/image/tiff/lzw"
 )
 
-// maxFilters bounds the chain of filters of one stream.
-const maxFilters = 4
+const (
+	maxFilters = 4       // of one stream
+	maxDecoded = 1 << 30 // bytes of all streams of one file
+)
 
 // stream returns the decoded bytes of a stream, or of an array of streams
 // joined by newlines, up to maxStream. On damage it returns what could be
@@ -50,15 +57,14 @@ func (f *file) oneStream(v pdf.Value) (data []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var r io.Reader
-	if f.encrypted {
-		r = v.Reader() // the library decrypts, and knows the commonest filters
-	} else {
-		r = bytes.NewReader(f.raw(v))
-		for _, filter := range filters {
-			if r, err = filter.decode(r); err != nil {
-				return nil, err
-			}
+	raw, err := f.raw(v, filters)
+	if err != nil {
+		return nil, err
+	}
+	var r io.Reader = bytes.NewReader(raw)
+	for _, filter := range filters {
+		if r, err = filter.decode(r); err != nil {
+			return nil, err
 		}
 	}
 	var buf bytes.Buffer
@@ -66,26 +72,52 @@ func (f *file) oneStream(v pdf.Value) (data []byte, err error) {
 	if n > maxStream {
 		return nil, fmt.Errorf("%w: a stream of over %d bytes", errHostile, maxStream)
 	}
+	if f.decoded += int(n); f.decoded > maxDecoded {
+		return nil, fmt.Errorf("%w: its streams unpack to over %d bytes", errHostile, maxDecoded)
+	}
 	return buf.Bytes(), err
 }
 
-// raw returns the bytes of a stream before any filter. The library does not
-// give them, but prints where they begin. A wrong Length is corrected by
-// looking for the end.
-func (f *file) raw(v pdf.Value) []byte {
+// raw returns the bytes of a stream before any filter, decrypted. The library
+// does not give them, but prints where they begin.
+func (f *file) raw(v pdf.Value, filters []filter) ([]byte, error) {
 	text := v.String()
 	at, err := strconv.Atoi(text[strings.LastIndexByte(text, '@')+1:])
-	if err != nil || at < 0 || at > len(f.data) {
-		return nil
+	if err != nil || at < 0 || at > len(f.body) {
+		return nil, errors.New("the stream has no place in the file")
 	}
-	data := f.data[at:]
-	if n := v.Key("Length").Int64(); n > 0 && n <= int64(len(data)) && endsStream(data[n:]) {
+	data := f.extent(v, at)
+	if f.decryption == nil {
+		return data, nil
+	}
+	i := sort.Search(len(f.objects), func(i int) bool { return f.objects[i].offset > at }) - 1
+	if i < 0 {
+		return nil, errors.New("the stream belongs to no object")
+	}
+	named := len(filters) > 0 && filters[0].name == "Crypt"
+	name := ""
+	if named {
+		name = filters[0].crypt
+	}
+	return f.decryption.open(data, f.objects[i].id, f.objects[i].gen, name, named)
+}
+
+// extent returns the bytes of a stream from where it begins. A wrong Length is
+// corrected by looking for the end.
+func (f *file) extent(v pdf.Value, at int) []byte {
+	data := f.body[at:]
+	if n := v.Key("Length").Int64(); n >= 0 && n <= int64(len(data)) && endsStream(data[n:]) {
 		return data[:n]
 	}
 	if end := bytes.Index(data, []byte("endstream")); end >= 0 {
-		return data[:end]
+		return trimEndOfLine(data[:end])
 	}
 	return data
+}
+
+// trimEndOfLine takes off the end of line that stands before "endstream".
+func trimEndOfLine(data []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
 }
 
 func endsStream(rest []byte) bool {
@@ -96,7 +128,8 @@ func endsStream(rest []byte) bool {
 type filter struct {
 	name                             string
 	predictor, columns, colors, bits int
-	lateChange                       bool // LZW: codes grow one code later
+	lateChange                       bool   // LZW: codes grow one code later
+	crypt                            string // the crypt filter that Crypt names
 }
 
 func filtersOf(v pdf.Value) ([]filter, error) {
@@ -129,6 +162,7 @@ func newFilter(name string, params pdf.Value) (filter, error) {
 	f := filter{
 		name: name, predictor: number("Predictor", 1), columns: number("Columns", 1),
 		colors: number("Colors", 1), bits: number("BitsPerComponent", 8), lateChange: number("EarlyChange", 1) == 0,
+		crypt: cmp.Or(params.Key("Name").Name(), identityCF),
 	}
 	if f.columns < 1 || f.columns > 1<<16 || f.colors < 1 || f.colors > 32 || f.bits < 1 || f.bits > 16 {
 		return f, fmt.Errorf("%w: a predictor over %d columns of %d colours of %d bits", errHostile, f.columns, f.colors, f.bits)
@@ -139,24 +173,41 @@ func newFilter(name string, params pdf.Value) (filter, error) {
 func (f filter) decode(r io.Reader) (io.Reader, error) {
 	switch f.name {
 	case "FlateDecode", "Fl":
-		z, err := zlib.NewReader(r)
+		z, err := inflate(r)
 		if err != nil {
 			return nil, fmt.Errorf("inflate a stream: %w", err)
 		}
 		return f.unpredict(z)
 	case "LZWDecode", "LZW":
 		if f.lateChange {
-			return nil, errors.New("LZW with late code changes is not supported")
+			return f.unpredict(lzw.NewReader(r, lzw.MSB, 8))
 		}
-		return f.unpredict(lzw.NewReader(r, lzw.MSB, 8))
+		return f.unpredict(tifflzw.NewReader(r, tifflzw.MSB, 8))
 	case "ASCII85Decode", "A85":
 		return decodeASCII85(r)
 	case "ASCIIHexDecode", "AHx":
 		return decodeHex(r)
 	case "RunLengthDecode", "RL":
 		return decodeRunLength(r)
+	case "Crypt":
+		return r, nil // done before any other filter
 	}
 	return nil, fmt.Errorf("a stream has the filter %s, which holds no text", f.name)
+}
+
+// inflate decompresses; bytes whose zlib header is damaged are taken to be
+// compressed all the same.
+func inflate(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	head, err := b.Peek(2)
+	if err != nil {
+		return nil, err
+	}
+	if head[0]&0xf == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 { // RFC 1950, section 2.2
+		return zlib.NewReader(b)
+	}
+	_, err = b.Discard(2)
+	return flate.NewReader(b), err
 }
 
 // decoded reads everything of r, up to maxStream.

@@ -5,9 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -64,45 +61,6 @@ func TestTurnedPageIsReadUpright(t *testing.T) {
 	lines := linesOf(t, Extract(context.Background(), pdfFile(page.String())))
 	if len(lines) != 3 || lines[0] != "Une ligne qui monte le long de la page 0" {
 		t.Errorf("got %q", lines)
-	}
-}
-
-// TestEncrypted reads files that qpdf encrypted: those that open without a
-// password are read, the others named.
-func TestEncrypted(t *testing.T) {
-	qpdf, err := exec.LookPath("qpdf")
-	if err != nil {
-		skipWithout(t, "qpdf")
-	}
-	dir := t.TempDir()
-	plain := filepath.Join(dir, "plain.pdf")
-	if err := os.WriteFile(plain, pdfFile(padding), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		name string
-		args []string
-		want document.Verdict
-	}{
-		{"RC4 without password", []string{"--allow-weak-crypto", "--encrypt", "", "owner", "128", "--use-aes=n", "--"}, document.VerdictText},
-		{"AES without password", []string{"--allow-weak-crypto", "--encrypt", "", "owner", "128", "--use-aes=y", "--"}, document.VerdictText},
-		{"AES with object streams", []string{"--allow-weak-crypto", "--object-streams=generate", "--encrypt", "", "owner", "128", "--use-aes=y", "--"}, document.VerdictText},
-		{"RC4 with password", []string{"--allow-weak-crypto", "--encrypt", "user", "owner", "128", "--use-aes=n", "--"}, document.VerdictEncrypted},
-		{"AES-256 with password", []string{"--encrypt", "user", "owner", "256", "--"}, document.VerdictEncrypted},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			locked := filepath.Join(dir, "locked.pdf")
-			if out, err := exec.Command(qpdf, append([]string{plain}, append(c.args, locked)...)...).CombinedOutput(); err != nil && !strings.Contains(string(out), "warnings") {
-				t.Fatalf("%v: %s", err, out)
-			}
-			data, err := os.ReadFile(locked)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := Extract(context.Background(), data); got.Verdict != c.want {
-				t.Errorf("verdict %s (%s)", got.Verdict, got.Detail)
-			}
-		})
 	}
 }
 

@@ -122,11 +122,12 @@ func closingMark(mark string) string {
 }
 
 // languageTasks are words of tasks that are about a language: what is to be
-// rhymed, spelled or translated does not survive translation.
+// spelled, translated or rhymed with a word does not survive translation. A
+// poem that rhymes does, and so do words that begin with a letter.
 var languageTasks = []string{
 	"in english", "into english", "to english", "from english", "english word", "english sentence", "english grammar", "english language", "english text", "in french", "into french", "translate", "translation",
-	"spelling", "spelled", "spell ", "rhyme", "rhyming", "anagram", "palindrome", "acrostic", "pun ", "puns", "wordplay", "tongue twister", "haiku", "limerick", "syllable",
-	"starts with the letter", "start with the letter", "starting with the letter", "begins with the letter", "beginning with the letter", "part of speech", "parts of speech", "grammatical", "synonym", "antonym", "homophone", "etymology", "proofread", "typo", "alphabetical",
+	"spelling", "spelled", "spell ", "rhyme with", "rhymes with", "rhyming with", "anagram", "palindrome", "acrostic", "wordplay", "part of speech", "parts of speech", "grammatical", "synonym", "antonym",
+	"homophone", "homonym", "etymology", "proofread", "typo",
 }
 
 // LangBound reports whether an English prompt asks about a language itself, so

@@ -59,7 +59,7 @@ func Rejects(findings []Finding) bool {
 // Options say what the gates may expect. The zero value is for translations
 // from English to French and for answers in French.
 type Options struct {
-	From, To    string       // ISO 639-1 codes; "en" and "fr" where empty
+	From, To    string       // of language.Codes; "en" and "fr" where empty
 	Wrapper     []string     // tags and phrases of the prompt that must not come back
 	Constraints []Constraint // of a translation, those of the source; of an answer, those that Carry gave
 	Thinking    bool         // an answer may begin with a closed <think> block

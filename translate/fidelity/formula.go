@@ -91,13 +91,17 @@ var same = map[string]string{
 // them in both languages.
 var names = map[string]string{
 	"pgcd": "gcd", "ppcm": "lcm", "tg": "tan", "cotg": "cot", "cotan": "cot", "arctg": "arctan", "sh": "sinh", "ch": "cosh", "th": "tanh", "argsh": "arsinh", "argch": "arcosh", "argth": "artanh",
-	"rg": "rank", "rang": "rank", "tr": "trace", "vect": "span", "card": "card", "ssi": "iff", "mod": "mod", "pmod": "mod", "d": "d", "e": "e", "i": "i",
+	"rg": "rank", "rang": "rank", "tr": "trace", "vect": "span", "ssi": "iff", "pmod": "mod",
 }
 
 // textMacros hold words, which a translation changes.
 var textMacros = map[string]bool{
 	"text": true, "textrm": true, "textbf": true, "textit": true, "textsf": true, "texttt": true, "textnormal": true, "mbox": true, "hbox": true, "intertext": true, "tag": true, "label": true,
 }
+
+// longestFunction is the length of what an upright name may be the name of a
+// function.
+const longestFunction = 8
 
 // nameMacros hold a name set upright.
 var nameMacros = map[string]bool{"operatorname": true, "mathrm": true, "mathop": true, "mathsf": true, "rm": true}
@@ -194,7 +198,10 @@ func macro(formula string, i int) (token string, end int) {
 		return "", end
 	case nameMacros[name]:
 		inner, after := group(formula, end)
-		if n := len(inner); n > 0 && n <= 8 {
+		switch n := len(inner); {
+		case n == 1:
+			return inner, after // the d of dx
+		case n > 0 && n <= longestFunction:
 			return `\` + canonicalName(inner), after
 		}
 		return "", end
@@ -226,6 +233,9 @@ func canonicalName(name string) string {
 	return name
 }
 
+// longestGroup bounds how far the end of braces is looked for.
+const longestGroup = 4096
+
 // group returns what stands in the braces at i, and where they end; nothing
 // and i without braces that close.
 func group(formula string, i int) (inner string, end int) {
@@ -237,7 +247,7 @@ func group(formula string, i int) (inner string, end int) {
 		return "", start
 	}
 	depth := 0
-	for j := i; j < len(formula); j++ {
+	for j := i; j < min(len(formula), i+longestGroup); j++ {
 		switch formula[j] {
 		case '\\':
 			j++
@@ -283,7 +293,8 @@ func readNumbers(tokens []string, c convention) []string {
 	out := tokens[:0]
 	for i := 0; i < len(tokens); i++ {
 		token := tokens[i]
-		inNumber := len(out) > 0 && i+1 < len(tokens) && isNumber(out[len(out)-1]) && isDigit(tokens[i+1][0])
+		after := len(out) > 0 && isNumber(out[len(out)-1]) && len(out[len(out)-1]) < longestNumber
+		inNumber := after && i+1 < len(tokens) && isDigit(tokens[i+1][0])
 		switch {
 		case token == ";":
 			token = ","
@@ -297,7 +308,7 @@ func readNumbers(tokens []string, c convention) []string {
 			continue
 		case inNumber && (token == `\cdot` || token == `\times`):
 			token = `\times` // 3 \cdot 4 is 3 \times 4; of vectors it is not
-		case isDigit(token[0]) && len(out) > 0 && isNumber(out[len(out)-1]):
+		case isDigit(token[0]) && after:
 			out[len(out)-1] += token // 1\,000
 			continue
 		case token == "{,}":
@@ -307,6 +318,10 @@ func readNumbers(tokens []string, c convention) []string {
 	}
 	return out
 }
+
+// longestNumber bounds how long a number may become: beyond, its parts stay
+// apart.
+const longestNumber = 64
 
 func isNumber(token string) bool { return isDigit(token[0]) }
 

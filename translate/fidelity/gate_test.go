@@ -95,7 +95,9 @@ func TestLanguageGates(t *testing.T) {
 		{"OK", "OK", ""},
 		{"Compute $2+2$.", "Calculer $2+2$.", ""},
 		{"Rewrite this English sentence in the past tense: \"The children walk to the school every day with their friends.\"", "Réécrivez cette phrase anglaise au passé : « The children walk to the school every day with their friends. »", "lang_bound"},
-		{"Write a limerick about a dog that starts with the letter B.", "Écrivez un limerick sur un chien, qui commence par la lettre B.", "lang_bound"},
+		{"Write an acrostic about a dog.", "Écrivez un acrostiche sur un chien.", "lang_bound"},
+		{"List words that rhyme with \"dog\".", "Listez des mots qui riment avec « chien ».", "lang_bound"},
+		{"Write a rhyming limerick about a dog that starts with the letter B.", "Écrivez un limerick rimé sur un chien, qui commence par la lettre B.", ""},
 		{"Write an essay on \"The Old Man and the Sea, a story of the man who went out and did not give up\" for school.", "Rédigez un essai sur « The Old Man and the Sea, a story of the man who went out and did not give up » pour l'école, en respectant les consignes.", ""},
 		{"Explain the rules of the game.", "Expliquez les 规则 du jeu.", "language!"},
 		{"What does 规则 mean?", "Que signifie 规则 ?", ""},
@@ -133,6 +135,7 @@ func TestAnsweredGate(t *testing.T) {
 		{"Here is a text. Summarize it.", "Voici un texte. Résumez-le.", ""},
 		{"Of course, explain that to me.", "Bien sûr, expliquez-moi cela.", ""},
 		{"List three benefits of walking every day.", "La marche :\n- renforce le cœur\n- détend\n- fait dormir", "structure answered!"},
+		{"I have this function: `f`. Explain it to me.", "Voici ma fonction : `f`. Expliquez-la-moi.", ""},
 		{"I need help with my garden.", "J'ai besoin d'aide pour mon jardin.", ""},
 		{"Summarize the plot of the novel in two sentences.", "Résume l'intrigue du roman en deux phrases.", ""},
 		{"Sure thing, said Bob.", "D'accord, dit Bob.", ""},
@@ -141,7 +144,7 @@ func TestAnsweredGate(t *testing.T) {
 
 func TestWrapperGate(t *testing.T) {
 	run(t, []translationTest{
-		{"Write a poem about the sea.", "Voici la traduction :\n\nÉcrivez un poème sur la mer.", "wrapper! answered!"},
+		{"Write a poem about the sea.", "Voici la traduction :\n\nÉcrivez un poème sur la mer.", "wrapper!"},
 		{"Write a poem about the sea.", "<translation>Écrivez un poème sur la mer.</translation>", "wrapper! placeholder!"},
 		{"Write a poem about the sea.", "<think>\n\n</think>\nÉcrivez un poème sur la mer.", "wrapper! placeholder!"},
 		{"Is the translation of this text good?", "La traduction de ce texte est-elle bonne ?", "lang_bound"},

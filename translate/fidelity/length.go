@@ -10,12 +10,18 @@ import (
 // Lengths of a translation in letters, as a share of the source's. French is
 // typically 1.1 to 1.3 times English (research/llm.md, 5, check 8).
 const (
-	shortShare, longShare         = 0.7, 1.9
-	shortestShare, longestShare   = 0.4, 3.0
-	judgedLetters                 = 60 // with fewer letters a few words decide
-	repetitionBytes               = 400
-	maxCompression                = 4.0
-	maxPeriod, maxLoop, loopBytes = 16, 6, 24
+	judgedLetters               = 60 // with fewer letters a few words decide
+	shortShare, longShare       = 0.7, 1.9
+	shortestShare, longestShare = 0.4, 3.0
+)
+
+// Repetition, as measured on answers of models (docs/gates.md).
+const (
+	maxPeriod       = 16  // words of the longest phrase that loop looks for
+	maxLoop         = 6   // times that a phrase may be said in a row
+	loopBytes       = 24  // of a phrase said so often: ha ha ha is none
+	repetitionBytes = 400 // shorter texts are not compressed
+	maxCompression  = 4.0
 )
 
 func lengths(s, t *view, _ Options) []Finding {
@@ -63,8 +69,7 @@ func withoutCode(v *view) string {
 }
 
 // loop returns how many times in a row a phrase of up to maxPeriod words is
-// said, and the phrase. Phrases shorter than loopBytes when said maxLoop times
-// do not count: ha ha ha.
+// said, and the phrase.
 func loop(v *view) (times int, phrase string) {
 	words := v.words
 	for period := 1; period <= min(maxPeriod, len(words)/2); period++ {

@@ -38,12 +38,15 @@ func wrapper(s, t *view, opts Options) []Finding {
 	return nil
 }
 
-// openers are how answers begin, and how a source begins of which that is a
-// translation.
-var openers = []struct{ target, source []string }{
-	{[]string{"bien sûr", "certainement", "avec plaisir", "d'accord", "absolument", "sure", "certainly", "of course"}, []string{"of course", "sure", "certainly", "okay", "ok", "absolutely", "alright", "with pleasure"}},
-	{[]string{"voici", "voilà", "ci-dessous", "here is", "here are", "here's"}, []string{"here", "this is", "these are", "below", "the following", "there"}},
-}
+// agreements are how answers begin, and how a source begins of which that is a
+// translation. Presentations begin prompts too: "I have this function" is
+// "Voici ma fonction"; they speak for an answer where nothing is asked any more.
+var (
+	agreements          = []string{"bien sûr", "certainement", "avec plaisir", "d'accord", "absolument", "sure", "certainly", "of course"}
+	englishAgreements   = []string{"of course", "sure", "certainly", "okay", "ok", "absolutely", "alright", "with pleasure"}
+	presentations       = []string{"voici", "voilà", "ci-dessous", "here is", "here are", "here's"}
+	englishPresentation = []string{"here", "this is", "these are", "below", "the following", "there"}
+)
 
 // requests are words of those who ask, in lower case: of the source, and
 // beginnings of words of its translation.
@@ -75,13 +78,14 @@ func answered(s, t *view, opts Options) []Finding {
 		return nil
 	}
 	source, target := strings.TrimLeft(s.lower, " \n\t*#_\"«"), strings.TrimLeft(t.lower, " \n\t*#_\"«")
-	for _, o := range openers {
-		opens := func(words string) bool { return begins(target, words) }
-		if slices.ContainsFunc(o.target, opens) && !slices.ContainsFunc(o.source, func(words string) bool { return begins(source, words) }) {
-			return reject(GateAnswered, "begins as an answer does: "+excerpt(t.text))
-		}
+	opens := func(text string, phrases []string) bool {
+		return slices.ContainsFunc(phrases, func(words string) bool { return begins(text, words) })
 	}
-	if s.letters == 0 || !asks(source) || asksFrench(target) {
+	gone := asks(source) && !asksFrench(target)
+	if opens(target, agreements) && !opens(source, englishAgreements) || gone && opens(target, presentations) && !opens(source, englishPresentation) {
+		return reject(GateAnswered, "begins as an answer does: "+excerpt(t.text))
+	}
+	if s.letters == 0 || !gone {
 		return nil
 	}
 	share := float64(t.letters) / float64(s.letters)
