@@ -108,6 +108,11 @@ func addParams(flags *pflag.FlagSet, p params) {
 		flags.StringVar(&p.Prompt, "prompt", p.Prompt, "prompt that comes with luth (luth translate list), or a .txt file")
 		flags.IntVar(&p.N, "n", p.N, "candidates for each answer, of which the best is taken")
 		flags.StringVar(&p.Reasoning, "reasoning", p.Reasoning, "strip or keep the model's thoughts")
+	case *JudgeParams:
+		flags.StringVar(&p.Criteria, "criteria", p.Criteria, "criteria that come with luth (luth translate list, judge/…), or a .txt file")
+		flags.StringVar(&p.Format, "format", p.Format, "how the verdict is asked for: schema, choice (structured_outputs; no reason) or plain")
+		flags.BoolVar(&p.Logprobs, "logprobs", p.Logprobs, "ask for log probabilities, which give the step's confidence, p(True)")
+		flags.Float64Var(&p.Threshold, "threshold", p.Threshold, "drop below this p(True), to be calibrated on labelled samples (default the verdict decides)")
 	}
 }
 

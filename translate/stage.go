@@ -24,6 +24,8 @@ func (p *PromptsParams) sampling() *Sampling    { return &p.Sampling }
 func (p *PromptsParams) task() (Task, error)    { return promptsTask(*p) }
 func (p *RegenerateParams) sampling() *Sampling { return &p.Sampling }
 func (p *RegenerateParams) task() (Task, error) { return regenerateTask(*p) }
+func (p *JudgeParams) sampling() *Sampling      { return &p.Sampling }
+func (p *JudgeParams) task() (Task, error)      { return judgeTask(*p) }
 
 func promptsKind() kind {
 	return kind{
@@ -39,17 +41,28 @@ func regenerateKind() kind {
 	}
 }
 
+func judgeKind() kind {
+	return kind{
+		name: "judge", short: "drop samples that a language model judges False by a set of criteria", version: judgeVersion,
+		defaults: func() params { p := judgeDefaults(); return &p },
+	}
+}
+
+// kinds are the stages that read a dataset, in the order of a recipe.
+func kinds() []kind { return []kind{promptsKind(), regenerateKind(), judgeKind()} }
+
 // Stages returns the stages that a recipe can name:
 //
 //   - translate.prompts: {model: Qwen/Qwen3-32B}
 //   - translate.regenerate: {n: 2}
+//   - translate.judge: {criteria: french/v1}
 //
 // The servers are named by the environment variable LUTH_LLM_URL, so that
 // recipes are the same everywhere. Every stage keeps its journal in its
 // folder.
 func Stages() []dataset.Stage {
 	var stages []dataset.Stage
-	for _, k := range []kind{promptsKind(), regenerateKind()} {
+	for _, k := range kinds() {
 		stages = append(stages, dataset.Stage{
 			Name: "translate." + k.name, Version: k.version, Short: k.short,
 			External: func(job dataset.Job) (string, error) {
