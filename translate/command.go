@@ -22,7 +22,7 @@ Servers are named by --base-url or ` + envURL + `, keys only by the environment.
 	for _, k := range kinds() {
 		cmd.AddCommand(newStageCommand(k))
 	}
-	cmd.AddCommand(newDoctorCommand(), newJournalCommand(), newPromptListCommand(), newFakeCommand())
+	cmd.AddCommand(newExtractCommand(), newDoctorCommand(), newJournalCommand(), newPromptListCommand(), newFakeCommand())
 	return cmd
 }
 

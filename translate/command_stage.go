@@ -108,6 +108,9 @@ func addParams(flags *pflag.FlagSet, p params) {
 		flags.StringVar(&p.Prompt, "prompt", p.Prompt, "prompt that comes with luth (luth translate list), or a .txt file")
 		flags.IntVar(&p.N, "n", p.N, "candidates for each answer, of which the best is taken")
 		flags.StringVar(&p.Reasoning, "reasoning", p.Reasoning, "strip or keep the model's thoughts")
+	case *ExtractParams:
+		flags.StringVar(&p.Prompt, "prompt", p.Prompt, "prompt that comes with luth (luth translate list), or a .txt file")
+		flags.StringSliceVar(&p.Reasons, "reasons", p.Reasons, "reasons of scrape align for which the model is asked")
 	case *JudgeParams:
 		flags.StringVar(&p.Criteria, "criteria", p.Criteria, "criteria that come with luth (luth translate list, judge/…), or a .txt file")
 		flags.StringVar(&p.Format, "format", p.Format, "how the verdict is asked for: schema, choice (structured_outputs; no reason) or plain")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -33,6 +34,10 @@ type Task struct {
 	// Do makes of a sample what the stage makes. It asks nobody but the asker,
 	// depends on nothing but the sample, and is called for many samples at once.
 	Do func(ctx context.Context, a *Asker, s dataset.Sample) Result
+
+	// Open yields the rows of an input, the same each time; dataset.OpenAny
+	// where nil.
+	Open func(input string) (iter.Seq2[dataset.Row, error], error)
 
 	// Expect returns what a sample will take when all goes well, as far as that
 	// is known before there are answers. It is for estimates.
@@ -115,7 +120,7 @@ func Run(ctx context.Context, job dataset.Job, task Task, options Options) (data
 }
 
 func run(ctx context.Context, job dataset.Job, task Task, options Options) (outcome dataset.Outcome, err error) {
-	picked, err := pick(ctx, job.Input, options)
+	picked, err := pick(ctx, job.Input, task, options)
 	if err != nil {
 		return outcome, err
 	}

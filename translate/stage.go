@@ -2,6 +2,7 @@ package translate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/kurakurai/luth/dataset"
@@ -24,6 +25,7 @@ func (p *PromptsParams) sampling() *Sampling    { return &p.Sampling }
 func (p *PromptsParams) task() (Task, error)    { return promptsTask(*p) }
 func (p *RegenerateParams) sampling() *Sampling { return &p.Sampling }
 func (p *RegenerateParams) task() (Task, error) { return regenerateTask(*p) }
+func (p *ExtractParams) sampling() *Sampling    { return &p.Sampling }
 func (p *JudgeParams) sampling() *Sampling      { return &p.Sampling }
 func (p *JudgeParams) task() (Task, error)      { return judgeTask(*p) }
 
@@ -41,6 +43,22 @@ func regenerateKind() kind {
 	}
 }
 
+// The stage of a recipe finds the texts by the documents' hashes.
+func (p *ExtractParams) task() (Task, error) {
+	if p.Texts == "" {
+		return Task{}, errors.New("texts: name the folder in which scrape's extract stage keeps the texts, WORK/NN-extract/texts")
+	}
+	texts := &folder{dir: p.Texts, kept: map[string]*source{}}
+	return extractTask(*p, texts.text)
+}
+
+func extractKind() kind {
+	return kind{
+		name: "extract", short: "find the answers that the rules of align could not, with a language model", version: extractVersion,
+		defaults: func() params { p := extractDefaults(); return &p },
+	}
+}
+
 func judgeKind() kind {
 	return kind{
 		name: "judge", short: "drop samples that a language model judges False by a set of criteria", version: judgeVersion,
@@ -48,7 +66,7 @@ func judgeKind() kind {
 	}
 }
 
-// kinds are the stages that read a dataset, in the order of a recipe.
+// kinds are the stages whose commands are `IN OUT`.
 func kinds() []kind { return []kind{promptsKind(), regenerateKind(), judgeKind()} }
 
 // Stages returns the stages that a recipe can name:
@@ -56,13 +74,14 @@ func kinds() []kind { return []kind{promptsKind(), regenerateKind(), judgeKind()
 //   - translate.prompts: {model: Qwen/Qwen3-32B}
 //   - translate.regenerate: {n: 2}
 //   - translate.judge: {criteria: french/v1}
+//   - translate.extract: {texts: work/03-extract/texts}
 //
 // The servers are named by the environment variable LUTH_LLM_URL, so that
 // recipes are the same everywhere. Every stage keeps its journal in its
 // folder.
 func Stages() []dataset.Stage {
 	var stages []dataset.Stage
-	for _, k := range kinds() {
+	for _, k := range append(kinds(), extractKind()) {
 		stages = append(stages, dataset.Stage{
 			Name: "translate." + k.name, Version: k.version, Short: k.short,
 			External: func(job dataset.Job) (string, error) {

@@ -68,7 +68,10 @@ func (s *Server) say(r request, random *rand.Rand, fault string) spoken {
 	case r.StructuredOutputs != nil && len(r.StructuredOutputs.Choice) > 0 && !s.ignores("structured_outputs"):
 		text = r.StructuredOutputs.Choice[random.IntN(len(r.StructuredOutputs.Choice))]
 	case r.ResponseFormat != nil && len(r.ResponseFormat.JSONSchema.Schema) > 0 && !s.ignores("json_schema"):
-		text = instance(r.ResponseFormat.JSONSchema.Schema, random)
+		schema, copied := r.ResponseFormat.JSONSchema.Schema, false
+		if text, copied = extracted(whole, schema); !copied {
+			text = instance(schema, random)
+		}
 	case isTranslation:
 		text = translated(source)
 	default:
