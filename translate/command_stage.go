@@ -108,6 +108,8 @@ func addParams(flags *pflag.FlagSet, p params) {
 		flags.StringVar(&p.Prompt, "prompt", p.Prompt, "prompt that comes with luth (luth translate list), or a .txt file")
 		flags.IntVar(&p.N, "n", p.N, "candidates for each answer, of which the best is taken")
 		flags.StringVar(&p.Reasoning, "reasoning", p.Reasoning, "strip or keep the model's thoughts")
+	case *CleanParams:
+		flags.StringVar(&p.Prompt, "prompt", p.Prompt, "prompt that comes with luth (luth translate list), or a .txt file")
 	case *ExtractParams:
 		flags.StringVar(&p.Prompt, "prompt", p.Prompt, "prompt that comes with luth (luth translate list), or a .txt file")
 		flags.StringSliceVar(&p.Reasons, "reasons", p.Reasons, "reasons of scrape align for which the model is asked")

@@ -140,7 +140,7 @@ func (d Diagnosis) stages() []StageVerdict {
 	}
 	return []StageVerdict{
 		say("prompts", writes, "all it needs"), say("regenerate", writes, "all it needs"),
-		say("judge", judge, scores), say("extract", schema, "JSON by schema"), say("clean", schema, "JSON by schema"),
+		say("judge", judge, scores), say("extract", schema, "JSON by schema"), say("clean", writes, "all it needs"),
 	}
 }
 

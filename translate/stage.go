@@ -25,6 +25,8 @@ func (p *PromptsParams) sampling() *Sampling    { return &p.Sampling }
 func (p *PromptsParams) task() (Task, error)    { return promptsTask(*p) }
 func (p *RegenerateParams) sampling() *Sampling { return &p.Sampling }
 func (p *RegenerateParams) task() (Task, error) { return regenerateTask(*p) }
+func (p *CleanParams) sampling() *Sampling      { return &p.Sampling }
+func (p *CleanParams) task() (Task, error)      { return cleanTask(*p) }
 func (p *ExtractParams) sampling() *Sampling    { return &p.Sampling }
 func (p *JudgeParams) sampling() *Sampling      { return &p.Sampling }
 func (p *JudgeParams) task() (Task, error)      { return judgeTask(*p) }
@@ -59,6 +61,13 @@ func extractKind() kind {
 	}
 }
 
+func cleanKind() kind {
+	return kind{
+		name: "clean", short: "mend spelling and LaTeX and make the reasoning explicit, with a language model", version: cleanVersion,
+		defaults: func() params { p := cleanDefaults(); return &p },
+	}
+}
+
 func judgeKind() kind {
 	return kind{
 		name: "judge", short: "drop samples that a language model judges False by a set of criteria", version: judgeVersion,
@@ -67,14 +76,15 @@ func judgeKind() kind {
 }
 
 // kinds are the stages whose commands are `IN OUT`.
-func kinds() []kind { return []kind{promptsKind(), regenerateKind(), judgeKind()} }
+func kinds() []kind { return []kind{promptsKind(), regenerateKind(), cleanKind(), judgeKind()} }
 
 // Stages returns the stages that a recipe can name:
 //
 //   - translate.prompts: {model: Qwen/Qwen3-32B}
 //   - translate.regenerate: {n: 2}
 //   - translate.judge: {criteria: french/v1}
-//   - translate.extract: {texts: work/03-extract/texts}
+//   - translate.extract: {texts: work/02-extract/texts}
+//   - translate.clean: {temperature: 0.3}
 //
 // The servers are named by the environment variable LUTH_LLM_URL, so that
 // recipes are the same everywhere. Every stage keeps its journal in its
