@@ -121,6 +121,9 @@ func withReason(s dataset.Sample, reason string) dataset.Sample {
 // reasonOf returns what withReason wrote, empty for a row that the rules kept.
 func reasonOf(s dataset.Sample) string {
 	for _, step := range s.Steps {
+		if step.Stage == questionsStage {
+			return reasonNoRules
+		}
 		if step.Stage == alignedStage && len(step.Flags) > 0 {
 			return step.Flags[len(step.Flags)-1]
 		}

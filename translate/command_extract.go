@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -20,12 +21,13 @@ func newExtractCommand() *cobra.Command {
 	var pairs string
 	p := extractDefaults()
 	cmd := &cobra.Command{
-		Use:   "extract SUBJECT CORRECTION OUT --pairs FILE",
+		Use:   "extract SUBJECT CORRECTION OUT",
 		Short: "Find the answers that the rules of scrape align could not",
 		Long: `Extract reads the texts of a subject and of its correction, as luth scrape
-extract prints them, and the lines of luth scrape align. What the rules aligned
-is kept as it is. For questions that they could not align the model is shown
-both texts and copies the answer, as JSON by a schema. Every text it gives is
+extract prints them, and with --pairs the lines of luth scrape align. What the
+rules aligned is kept as it is. For questions that they could not align the
+model is shown both texts and copies the answer, as JSON by a schema. Without
+--pairs the model lists the questions first. Every text it gives is
 looked up in its source; what is not there word for word, but for white space,
 NFC and the spacing of LaTeX, is flagged: answer_rewritten, question_rewritten,
 context_rewritten. Questions that need a figure and the like stay dropped.
@@ -44,33 +46,66 @@ texts from the folder that the parameter texts names.`,
 	}
 	addParams(cmd.Flags(), &p)
 	f.addTo(cmd.Flags())
-	cmd.Flags().StringVar(&pairs, "pairs", "", "what luth scrape align printed about the two")
+	cmd.Flags().StringVar(&pairs, "pairs", "", "what luth scrape align printed about the two (default the model is asked for everything)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.readConfig(cmd.Flags(), &p); err != nil {
 			return err
 		}
-		if pairs == "" {
-			return exit.Usage(errors.New("extract asks only for what rules could not align, and needs what they did: luth scrape align SUBJECT CORRECTION > pairs.jsonl, then --pairs pairs.jsonl"))
-		}
-		task, err := paperTask(p, args[0], args[1], f.rehearsal)
+		task, err := newPaperTask(p, args[0], args[1], f.rehearsal)
 		if err != nil {
 			return exit.Usage(err)
 		}
 		if err := f.complete(cmd.Flags(), args[2]); err != nil {
 			return exit.Usage(err)
 		}
-		if f.dryRun {
-			return f.estimate(cmd, pairs, task)
+		input := pairs
+		switch {
+		case pairs != "":
+			task.Open = func(string) (iter.Seq2[dataset.Row, error], error) { return pairRows(pairs, task.origin), nil }
+		case f.dryRun:
+			return exit.Usage(errors.New("--dry-run needs --pairs: without them the questions are not known yet"))
+		default:
+			input = args[0]
+			rows, err := f.questions(cmd, task)
+			if err != nil {
+				return err
+			}
+			task.Open = func(string) (iter.Seq2[dataset.Row, error], error) { return these(rows), nil }
 		}
-		return f.run(cmd, []string{pairs, args[2]}, task)
+		if f.dryRun {
+			return f.estimate(cmd, input, task.Task)
+		}
+		return f.run(cmd, []string{input, args[2]}, task.Task)
 	}
 	return cmd
 }
 
-// paperTask makes the stage ready for one paper, whose texts are files.
-func paperTask(p ExtractParams, subject, correction string, rehearsal bool) (Task, error) {
+// questions asks for those of a paper without pairs.
+func (f *stageFlags) questions(cmd *cobra.Command, task paperTask) ([]dataset.Row, error) {
+	if err := os.MkdirAll(filepath.Dir(f.Journal), 0o755); err != nil {
+		return nil, err
+	}
+	rows, err := task.listQuestions(cmd.Context(), f.Options, f.rehearsal)
+	switch {
+	case err != nil && cmd.Context().Err() != nil:
+		return nil, dataset.ErrStopped
+	case err == nil:
+		fmt.Fprintf(cmd.ErrOrStderr(), "%d questions in the subject\n", len(rows))
+	}
+	return rows, err
+}
+
+// paperTask is the stage made ready for one paper.
+type paperTask struct {
+	Task
+	extractor extractor
+	origin    dataset.Origin // of its rows
+}
+
+// newPaperTask reads the texts of a paper, which are files.
+func newPaperTask(p ExtractParams, subject, correction string, rehearsal bool) (paperTask, error) {
 	if p.Texts != "" {
-		return Task{}, errors.New("texts: it is for recipes; the command is given the two files")
+		return paperTask{}, errors.New("texts: it is for recipes; the command is given the two files")
 	}
 	if rehearsal {
 		p.Model = dataset.RehearsalModel
@@ -80,22 +115,24 @@ func paperTask(p ExtractParams, subject, correction string, rehearsal bool) (Tas
 	for i, path := range []string{subject, correction} {
 		text, err := readPaper(path)
 		if err != nil {
-			return Task{}, err
+			return paperTask{}, err
 		}
 		sum := sha256.Sum256(text)
 		sums[i] = hex.EncodeToString(sum[:])
 		sources[sums[i]] = newSource(string(text))
 	}
-	origin := dataset.Origin{
-		Source: strings.TrimSuffix(filepath.Base(subject), filepath.Ext(subject)),
-		SHA256: sums[0], AnswerSHA256: sums[1], Row: -1,
-	}
-	task, err := extractTask(p, func(sum string) (*source, error) {
+	texts := func(sum string) (*source, error) {
 		if s := sources[sum]; s != nil {
 			return s, nil
 		}
 		return nil, fmt.Errorf("document %s is neither the subject nor the correction", sum)
-	})
-	task.Open = func(input string) (iter.Seq2[dataset.Row, error], error) { return pairRows(input, origin), nil }
-	return task, err
+	}
+	task, err := extractTask(p, texts)
+	return paperTask{
+		Task: task, extractor: extractor{params: p, prompt: task.Prompt, texts: texts},
+		origin: dataset.Origin{
+			Source: strings.TrimSuffix(filepath.Base(subject), filepath.Ext(subject)),
+			SHA256: sums[0], AnswerSHA256: sums[1], Row: -1,
+		},
+	}, err
 }

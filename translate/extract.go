@@ -43,7 +43,7 @@ type textOf func(sha256 string) (*source, error)
 // go on as they are; for those that they could not align the model reads
 // subject and correction; the others are dropped for the rules' reason.
 func extractTask(p ExtractParams, texts textOf) (Task, error) {
-	task, err := newTask("translate.extract", extractVersion, p, p.Sampling, p.Prompt, "system", "user", "answer", "question", "again")
+	task, err := newTask("translate.extract", extractVersion, p, p.Sampling, p.Prompt, "system", "user", "answer", "question", "list", "again")
 	e := extractor{params: p, prompt: task.Prompt, texts: texts}
 	task.Do, task.Expect, task.Open = e.do, e.expect, alignedRows
 	task.Needs = []need{needSchema}
@@ -88,7 +88,7 @@ func (e extractor) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
 	switch {
 	case reason == "":
 		return Result{Sample: s}
-	case !slices.Contains(e.params.Reasons, reason):
+	case !e.asks(reason):
 		return Result{Dropped: reason, Detail: "by the rules of " + alignedStage}
 	}
 	p, err := e.paper(s)
@@ -115,6 +115,10 @@ func (e extractor) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
 	first, last, _ := p.correction.find(made.Answer)
 	s.Origin.AnswerPages = pages(first, last)
 	return Result{Sample: s, Flags: flags}
+}
+
+func (e extractor) asks(reason string) bool {
+	return reason == reasonNoRules || slices.Contains(e.params.Reasons, reason)
 }
 
 func needsQuestion(s dataset.Sample) bool { return reasonOf(s) == reasonEmptyQuestion }
@@ -247,7 +251,7 @@ func (e extractor) request(p paper, s dataset.Sample, reason string, try int) ll
 const answerCharacters = 700
 
 func (e extractor) expect(s dataset.Sample) []Expected {
-	if !slices.Contains(e.params.Reasons, reasonOf(s)) {
+	if !e.asks(reasonOf(s)) {
 		return nil
 	}
 	p, err := e.paper(s)

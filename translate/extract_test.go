@@ -3,6 +3,7 @@ package translate
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,12 +54,53 @@ func extractDefaultsForTests() ExtractParams {
 	return p
 }
 
-func TestExtractAsksForWhatRulesCouldNot(t *testing.T) {
-	subject, correction, pairs := paperFiles(t)
-	task, err := paperTask(extractDefaultsForTests(), subject, correction, false)
+// paperOf makes the stage ready for a paper with its pairs.
+func paperOf(t *testing.T, subject, correction, pairs string) Task {
+	t.Helper()
+	task, err := newPaperTask(extractDefaultsForTests(), subject, correction, false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	task.Open = func(string) (iter.Seq2[dataset.Row, error], error) { return pairRows(pairs, task.origin), nil }
+	return task.Task
+}
+
+// Without pairs the model lists the questions, and is asked for all answers.
+func TestExtractWithoutRules(t *testing.T) {
+	subject, correction, _ := paperFiles(t)
+	task, err := newPaperTask(extractDefaultsForTests(), subject, correction, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options, server := served(t, fakellm.Options{}, "")
+	for range 2 { // the second time the journal knows
+		rows, err := task.listQuestions(t.Context(), options, false)
+		if err != nil || len(rows) != 6 {
+			t.Fatalf("%d rows, %v", len(rows), err)
+		}
+		task.Open = func(string) (iter.Seq2[dataset.Row, error], error) { return these(rows), nil }
+		out, balance := mustRun(t, subject, task.Task, options)
+		if balance.In != 6 || balance.Out != 4 || balance.Dropped["no_answer"] != 2 || server.Stats().Answered != 2+1+6 {
+			t.Fatalf("%+v, %d asked", balance, server.Stats().Answered)
+		}
+		s := samplesOf(t, out)[3]
+		if s.Messages[0].Content != "Déterminer la limite de la suite." || s.Messages[1].Content != "La limite est 4, car la suite est bornée." ||
+			s.Origin.Path != "5" || s.Origin.Pages != "2" || s.Steps[0].Stage != "translate.questions" || s.Steps[1].Stage != "translate.extract" || s.Steps[0].Model == "" {
+			t.Errorf("%+v", s)
+		}
+	}
+	for _, bad := range []string{"[]", `{"questions": []}`, `{"questions": [{"path": "1", "question": " "}]}`, "nothing"} {
+		task.Needs = nil
+		options, _ := served(t, fakellm.Options{Fixed: bad}, "")
+		if _, err := task.listQuestions(t.Context(), options, false); err == nil || !strings.Contains(err.Error(), "--pairs") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
+func TestExtractAsksForWhatRulesCouldNot(t *testing.T) {
+	subject, correction, pairs := paperFiles(t)
+	task := paperOf(t, subject, correction, pairs)
 	options, server := served(t, fakellm.Options{Thinks: true}, "")
 	out, balance := mustRun(t, pairs, task, options)
 	if balance.In != 7 || balance.Out != 4 || balance.Dropped["draw"] != 1 || balance.Dropped["no_answer"] != 1 || balance.Dead["row cannot be read"] != 1 {
@@ -92,10 +134,7 @@ func TestExtractAsksForWhatRulesCouldNot(t *testing.T) {
 // marked; one that no model may give is not taken.
 func TestExtractMarksWhatIsRewritten(t *testing.T) {
 	subject, correction, pairs := paperFiles(t)
-	task, err := paperTask(extractDefaultsForTests(), subject, correction, false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	task := paperOf(t, subject, correction, pairs)
 	task.Needs = nil // the fixed answer follows one schema only
 	run := func(answer string) (string, dataset.Balance, *fakellm.Server) {
 		options, server := served(t, fakellm.Options{Fixed: answer}, "")
@@ -136,10 +175,7 @@ func TestExtractMarksWhatIsRewritten(t *testing.T) {
 
 func TestExtractRefusesServersWithoutSchema(t *testing.T) {
 	subject, correction, pairs := paperFiles(t)
-	task, err := paperTask(extractDefaultsForTests(), subject, correction, false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	task := paperOf(t, subject, correction, pairs)
 	options, _ := served(t, fakellm.Options{Ignores: []string{"json_schema"}}, "")
 	if _, _, err := try(t, pairs, task, options); exit.Code(err) != exit.BadUsage || !strings.Contains(err.Error(), "json_schema is ignored") {
 		t.Errorf("%v", err)
@@ -148,7 +184,7 @@ func TestExtractRefusesServersWithoutSchema(t *testing.T) {
 	if err := os.WriteFile(pdf, []byte("%PDF-1.4"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := paperTask(extractDefaultsForTests(), pdf, correction, false); err == nil || !strings.Contains(err.Error(), "luth scrape extract") {
+	if _, err := newPaperTask(extractDefaultsForTests(), pdf, correction, false); err == nil || !strings.Contains(err.Error(), "luth scrape extract") {
 		t.Errorf("%v", err)
 	}
 }
@@ -292,6 +328,9 @@ func FuzzReadExtracted(f *testing.F) {
 	f.Add(`{"status": "answered", "answer": "$\frac{1}{2}$", "question": "a"}`, true)
 	f.Add("```json\n{\"status\": \"no_answer\"}\n```", false)
 	f.Fuzz(func(t *testing.T, text string, question bool) {
+		if list, err := readQuestions(text); err == nil && len(list) == 0 {
+			t.Error("no question and no error")
+		}
 		made, bad := readExtracted(text, question)
 		if bad == nil && made.Status == statusAnswered && (made.Answer == "" || question && made.Question == "" || control(made.Answer) != nil) {
 			t.Errorf("%+v", made)

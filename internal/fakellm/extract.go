@@ -22,6 +22,9 @@ func extracted(prompt string, schema json.RawMessage) (answer string, ok bool) {
 	for _, m := range named.FindAllStringSubmatch(prompt, -1) {
 		texts[m[2]] = m[3]
 	}
+	if strings.Contains(string(schema), `"questions"`) && texts["subject"] != "" {
+		return listed(texts["subject"]), true
+	}
 	path := place.FindStringSubmatch(prompt)
 	if texts["correction"] == "" || path == nil {
 		return "", false
@@ -36,6 +39,23 @@ func extracted(prompt string, schema json.RawMessage) (answer string, ok bool) {
 	}
 	text, _ := json.Marshal(made) // strings always marshal
 	return string(text), true
+}
+
+// listed makes a question of every number.
+func listed(text string) string {
+	type question struct {
+		Path     string `json:"path"`
+		Context  string `json:"context"`
+		Question string `json:"question"`
+	}
+	made := map[string][]question{"questions": {}}
+	for line := range strings.SplitSeq(text, "\n") {
+		if m := label.FindStringSubmatch(line); m != nil {
+			made["questions"] = append(made["questions"], question{m[1], "", under(text, m[1])})
+		}
+	}
+	answer, _ := json.Marshal(made) // strings always marshal
+	return string(answer)
 }
 
 // under returns the lines of a text from the number on to the next one.

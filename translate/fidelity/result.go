@@ -65,9 +65,7 @@ func Result(source, rewritten string) []Finding {
 	missing = append(missing, lostFormulas(end, within)...)
 	missing = append(missing, lackingNumbers(end, within)...)
 	added = append(added, lackingNumbers(lastNumber(rewritten[to:]), source)...)
-	for _, box := range boxed(rewritten) {
-		added = append(added, lackingNumbers(box, source)...)
-	}
+	added = append(added, lackingNumbers(strings.Join(boxed(rewritten), "\n"), source)...)
 	if detail := describe(unique(missing), unique(added)); detail != "" {
 		return reject(GateResult, "the result of the answer is another: "+detail)
 	}
@@ -90,26 +88,27 @@ var concluding = regexp.MustCompile(`(?i)\b(donc|ainsi|on obtient|on en d[ée]du
 // conclusion returns where the conclusion of a text begins, and whether a word
 // says so.
 func conclusion(text string) (from int, concluded bool) {
-	places := concluding.FindAllStringIndex(text, -1)
-	for _, place := range slices.Backward(places) {
-		if hasResult(text[place[1]:]) {
+	last := lastResult(text)
+	for _, place := range slices.Backward(concluding.FindAllStringIndex(text, -1)) {
+		if place[1] <= last {
 			return place[0], true
 		}
 	}
-	end := len(text)
-	for end > 0 {
-		start := strings.LastIndexByte(text[:end], '\n') + 1
-		if hasResult(text[start:end]) {
-			return start, false
-		}
-		end = start - 1
-	}
-	return 0, false
+	return strings.LastIndexByte(text[:max(last, 0)], '\n') + 1, false
 }
 
-// hasResult tells whether a text has a number or a formula.
-func hasResult(text string) bool {
-	return strings.ContainsAny(text, "0123456789") || len(closedFormulas(text)) > 0
+// lastResult returns where the last number or formula of a text begins, below
+// 0 when there is none.
+func lastResult(text string) int {
+	last := strings.LastIndexAny(text, "0123456789")
+	offset := 0
+	for _, s := range markup.Spans(text) {
+		if s.Kind == markup.Formula && s.Closed {
+			last = max(last, offset)
+		}
+		offset += len(s.Text)
+	}
+	return last
 }
 
 func closedFormulas(text string) []string {
