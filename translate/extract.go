@@ -45,7 +45,7 @@ type textOf func(sha256 string) (*source, error)
 func extractTask(p ExtractParams, texts textOf) (Task, error) {
 	task, err := newTask("translate.extract", extractVersion, p, p.Sampling, p.Prompt, "system", "user", "answer", "question", "list", "again")
 	e := extractor{params: p, prompt: task.Prompt, texts: texts}
-	task.Do, task.Expect, task.Open = e.do, e.expect, alignedRows
+	task.Do, task.Expect = e.do, e.expect
 	task.Needs = []need{needSchema}
 	return task, err
 }

@@ -245,6 +245,13 @@ func TestExtractStage(t *testing.T) {
 	if s := samplesOf(t, out)[1]; s.Messages[1].Content != "La suite converge d’après le théorème." || s.Origin.AnswerPages != "2" {
 		t.Errorf("%+v", s)
 	}
+	p.Texts = filepath.Join(dir, "nowhere")
+	if task, err = p.task(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := try(t, in, task, options); err == nil || !strings.Contains(err.Error(), "02-extract/texts") {
+		t.Errorf("a folder that is not there: %v", err)
+	}
 	p.Texts = ""
 	if _, err := p.task(); err == nil {
 		t.Error("a stage without texts passes")
