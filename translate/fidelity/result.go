@@ -48,7 +48,8 @@ const introductionBytes = 60
 // Result rejects the rewriting of an answer that comes to another result:
 // where what it boxes differs, where formulas and numbers of the conclusion
 // are gone, or where the number that its own conclusion ends with is nowhere in
-// the answer: steps may be added, results may not. The conclusion is what follows the last « donc », « ainsi »,
+// the answer: steps may be added, results may not. One that lacks a number of
+// the steps before is flagged. The conclusion is what follows the last « donc », « ainsi »,
 // « on obtient » and the like that is followed by a number or a formula; else
 // the last line with one.
 func Result(source, rewritten string) []Finding {
@@ -68,6 +69,9 @@ func Result(source, rewritten string) []Finding {
 	added = append(added, lackingNumbers(strings.Join(boxed(rewritten), "\n"), source)...)
 	if detail := describe(unique(missing), unique(added)); detail != "" {
 		return reject(GateResult, "the result of the answer is another: "+detail)
+	}
+	if steps := lackingNumbers(source, rewritten); len(steps) > 0 {
+		return flag(GateNumber, "missing "+list(steps))
 	}
 	return nil
 }

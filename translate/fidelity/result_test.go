@@ -41,6 +41,14 @@ func TestResult(t *testing.T) {
 	}
 }
 
+// Numbers of the steps before the result are for a person to look at.
+func TestResultFlagsSteps(t *testing.T) {
+	found := Result("On a 2 + 3 = 5, donc le total est 10.", "On a $2 + 3 = 6$, donc le total est $10$.")
+	if len(found) != 1 || found[0].Reject || found[0].Gate != GateNumber || !strings.Contains(found[0].Detail, "5") {
+		t.Errorf("%v", found)
+	}
+}
+
 func TestStatement(t *testing.T) {
 	for _, c := range []struct {
 		source, rewritten string
