@@ -29,6 +29,9 @@ type alignedPair struct {
 	Reason        string  `json:"reason"`
 }
 
+// rulesFlag begins the flag that says why the rules did not keep a row.
+const rulesFlag = "rules:"
+
 const maxPairBytes = 16 << 20
 
 // pairRows yields the lines of a file of `luth scrape align` as rows of the
@@ -114,7 +117,7 @@ func withReason(s dataset.Sample, reason string) dataset.Sample {
 	if i < 0 {
 		i, s.Steps = len(s.Steps), append(s.Steps, dataset.Step{Stage: alignedStage})
 	}
-	s.Steps[i].Flags = append(slices.Clip(s.Steps[i].Flags), reason)
+	s.Steps[i].Flags = append(slices.Clip(s.Steps[i].Flags), rulesFlag+reason)
 	return s
 }
 
@@ -124,8 +127,10 @@ func reasonOf(s dataset.Sample) string {
 		if step.Stage == questionsStage {
 			return reasonNoRules
 		}
-		if step.Stage == alignedStage && len(step.Flags) > 0 {
-			return step.Flags[len(step.Flags)-1]
+		for _, flag := range step.Flags {
+			if reason, ok := strings.CutPrefix(flag, rulesFlag); ok && step.Stage == alignedStage {
+				return reason
+			}
 		}
 	}
 	return ""

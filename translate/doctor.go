@@ -126,7 +126,7 @@ func (d Diagnosis) stages() []StageVerdict {
 	schema := d.needs("answer", "temperature 0", "json_schema")
 	judge := d.needs("answer", "temperature 0")
 	if d.verdict("json_schema") != Honoured && d.verdict("structured_outputs") != Honoured {
-		judge = append(judge, "neither json_schema nor structured_outputs is honoured")
+		judge = append(judge, "neither json_schema nor structured_outputs is honoured: only --format plain, which takes exact answers alone")
 	}
 	scores := "verdicts with probabilities"
 	if d.verdict("logprobs") != Honoured {

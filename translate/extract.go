@@ -155,7 +155,7 @@ func (e extractor) ask(ctx context.Context, a *Asker, p paper, s dataset.Sample)
 		made, bad = readExtracted(text, needsQuestion(s))
 		if bad == nil {
 			flags = p.rewritten(made)
-			bad = rewritten(s, made, flags)
+			bad = gateWording(s, made, flags)
 		}
 		switch {
 		case bad != nil && try == tries-1:
@@ -182,6 +182,9 @@ func readExtracted(text string, question bool) (extracted, *badExtract) {
 		return made, &badExtract{deadJSON, oneLine(err.Error())}
 	}
 	made.Context, made.Question, made.Answer = tidy(made.Context), tidy(made.Question), tidy(made.Answer)
+	if !question { // the rules' stay
+		made.Context, made.Question = "", ""
+	}
 	switch {
 	case made.Status == statusNoAnswer || made.Status == statusFigure:
 		return made, nil
@@ -211,9 +214,9 @@ func (p paper) rewritten(made extracted) (flags []string) {
 	return flags
 }
 
-// rewritten puts an answer that is the model's wording through the gates of
+// gateWording puts an answer that is the model's wording through the gates of
 // models' answers.
-func rewritten(s dataset.Sample, made extracted, flags []string) *badExtract {
+func gateWording(s dataset.Sample, made extracted, flags []string) *badExtract {
 	if !slices.Contains(flags, "answer_rewritten") {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/kurakurai/luth/dataset"
@@ -71,9 +72,9 @@ func judgeTask(p JudgeParams) (Task, error) {
 	case p.Threshold > 0 && p.Thinking:
 		return Task{}, errors.New("threshold: a verdict after thoughts has no probability worth the name; set thinking: false")
 	}
-	prompt := p.Criteria
-	if !strings.HasSuffix(prompt, ".txt") {
-		prompt = "judge/" + prompt
+	prompt, name := "judge/"+p.Criteria, p.Criteria
+	if file, ok := strings.CutSuffix(p.Criteria, ".txt"); ok {
+		prompt, name = p.Criteria, filepath.Base(file)
 	}
 	task, err := newTask("translate.judge", judgeVersion, p, p.Sampling, prompt, "system", "json", "word", "user", "again")
 	if err != nil {
@@ -88,7 +89,7 @@ func judgeTask(p JudgeParams) (Task, error) {
 	if p.Threshold > 0 {
 		task.Needs = append(task.Needs, need{"logprobs", probeLogprobs, "leave out --threshold, and the verdict decides"})
 	}
-	j := judge{params: p, prompt: task.Prompt}
+	j := judge{params: p, prompt: task.Prompt, name: name}
 	task.Do, task.Expect = j.do, j.expect
 	if task.Canary.Params != nil && p.Logprobs { // a server that refuses them is found out at the start
 		task.Canary.Params["logprobs"], task.Canary.Params["top_logprobs"] = true, topLogprobs
@@ -101,6 +102,7 @@ const topLogprobs = 5
 type judge struct {
 	params JudgeParams
 	prompt Prompt
+	name   string // of the criteria, without the folders of a file
 }
 
 // verdict is what the model answers.
@@ -130,7 +132,7 @@ func (j judge) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
 		passes = r.Confidence >= j.params.Threshold
 	}
 	if !passes {
-		r.Dropped, r.Detail, r.Threshold = j.params.Criteria, oneLine(v.Reason), j.params.Threshold
+		r.Dropped, r.Detail, r.Threshold = j.name, oneLine(v.Reason), j.params.Threshold
 	}
 	return r
 }

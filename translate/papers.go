@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/kurakurai/luth/dataset"
 )
 
 // maxTextBytes is the longest text of a paper that is read.
@@ -45,6 +48,26 @@ func readPaper(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s has no text", path)
 	}
 	return text, nil
+}
+
+const errNoTexts = "name the folder in which scrape's extract stage keeps the texts, such as out/work/NAME/02-extract/texts"
+
+// task makes the stage of a recipe ready, which finds the texts by the hashes
+// of the documents.
+func (p *ExtractParams) task() (Task, error) {
+	if p.Texts == "" {
+		return Task{}, errors.New("texts: " + errNoTexts)
+	}
+	texts := &folder{dir: p.Texts, kept: map[string]*source{}}
+	task, err := extractTask(*p, texts.text)
+	task.Open = func(input string) (iter.Seq2[dataset.Row, error], error) {
+		// Not before: in the first build an earlier stage makes the folder.
+		if info, err := os.Stat(p.Texts); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("texts: %s is no folder; %s", p.Texts, errNoTexts)
+		}
+		return alignedRows(input)
+	}
+	return task, err
 }
 
 var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)

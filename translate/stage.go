@@ -2,10 +2,7 @@ package translate
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"iter"
-	"os"
 
 	"github.com/kurakurai/luth/dataset"
 )
@@ -47,25 +44,6 @@ func regenerateKind() kind {
 	}
 }
 
-// The stage of a recipe finds the texts by the documents' hashes.
-func (p *ExtractParams) task() (Task, error) {
-	if p.Texts == "" {
-		return Task{}, errors.New("texts: " + errNoTexts)
-	}
-	texts := &folder{dir: p.Texts, kept: map[string]*source{}}
-	task, err := extractTask(*p, texts.text)
-	task.Open = func(input string) (iter.Seq2[dataset.Row, error], error) {
-		// Not before: in the first build an earlier stage makes the folder.
-		if info, err := os.Stat(p.Texts); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("texts: %s is no folder; %s", p.Texts, errNoTexts)
-		}
-		return alignedRows(input)
-	}
-	return task, err
-}
-
-const errNoTexts = "name the folder in which scrape's extract stage keeps the texts, such as out/work/NAME/02-extract/texts"
-
 func extractKind() kind {
 	return kind{
 		name: "extract", short: "find the answers that the rules of align could not, with a language model", version: extractVersion,
@@ -94,9 +72,9 @@ func kinds() []kind { return []kind{promptsKind(), regenerateKind(), cleanKind()
 //
 //   - translate.prompts: {model: Qwen/Qwen3-32B}
 //   - translate.regenerate: {n: 2}
-//   - translate.judge: {criteria: french/v1}
 //   - translate.extract: {texts: out/work/NAME/02-extract/texts}
 //   - translate.clean: {temperature: 0.3}
+//   - translate.judge: {criteria: french/v1}
 //
 // The servers are named by the environment variable LUTH_LLM_URL, so that
 // recipes are the same everywhere. Every stage keeps its journal in its
