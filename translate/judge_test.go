@@ -199,3 +199,39 @@ func FuzzProbability(f *testing.F) {
 		}
 	})
 }
+
+// Faults of the connection change no verdict; those of the model are asked
+// about again, or end in a class.
+func TestFaultsDoNotChangeVerdicts(t *testing.T) {
+	in := inputOf(t, 200)
+	calm, _ := served(t, fakellm.Options{}, "")
+	want, _ := mustRun(t, in, judged(t, nil), calm)
+	rough, _ := served(t, fakellm.Options{}, "429=0.05,500=0.05,503=0.05,reset=0.05,cut=0.05,bad-json=0.05,error-200=0.05")
+	if got, balance := mustRun(t, in, judged(t, nil), rough); manifest(t, got) != manifest(t, want) {
+		t.Errorf("another result: %+v", balance)
+	}
+	bad, _ := served(t, fakellm.Options{}, "english=0.2,truncated=0.05,finish=0.05,duplicated=0.1")
+	_, balance := mustRun(t, in, judged(t, nil), bad)
+	if balance.Out+sumOf(balance.Dropped)+sumOf(balance.Dead) != 200 || balance.Dead[deadVerdict] == 0 || balance.Dead["finish"] == 0 || sumOf(balance.Dead) > 40 {
+		t.Errorf("%+v", balance)
+	}
+}
+
+func TestJudgeAndCleanInARecipe(t *testing.T) {
+	t.Setenv(envURL, "")
+	const stages = "\nstages:\n  - given\n  - translate.clean: {temperature: 0.3}\n  - translate.judge: {criteria: content, threshold: 0.2}"
+	report, err := build(t, "name: luth\nrehearsal: true"+stages, inputOf(t, 30))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := dataset.Open(report.Output)
+	if err != nil || d.Manifest.Rehearsal == 0 || len(d.Manifest.Balances) != 2 || d.Manifest.Balances[1].Dropped["content/v1"] == 0 {
+		t.Errorf("%+v, %v", d.Manifest.Balances, err)
+	}
+	if _, err := build(t, "name: luth"+stages, inputOf(t, 3)); exit.Code(err) != exit.BadUsage {
+		t.Errorf("without a server: %v", err)
+	}
+	if _, err := build(t, "name: luth\nstages:\n  - given\n  - translate.extract", inputOf(t, 3)); err == nil || !strings.Contains(err.Error(), "texts") {
+		t.Errorf("extract without texts: %v", err)
+	}
+}
