@@ -35,7 +35,7 @@ func newStageCommand(k kind) *cobra.Command {
 		Use:   k.name + " IN OUT",
 		Short: strings.ToUpper(k.short[:1]) + k.short[1:],
 		Long: strings.ToUpper(k.short[:1]) + k.short[1:] + `.
-
+` + k.long + `
 IN is a dataset directory, a .parquet or .jsonl file or a folder of such files;
 OUT is a dataset directory, and its journal is OUT.journal.db. The balance is
 printed at the end: in = out + dropped + dead + pending. Dropped and dead rows

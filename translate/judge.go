@@ -59,8 +59,11 @@ var verdictSchema = json.RawMessage(`{"type":"object","properties":{"verdict":{"
 // judgeTask makes the stage ready: one verdict a sample, and samples that are
 // judged False are dropped.
 func judgeTask(p JudgeParams) (Task, error) {
-	if !strings.HasSuffix(p.Criteria, ".txt") && !strings.Contains(p.Criteria, "/") {
-		p.Criteria += "/v1"
+	if !strings.HasSuffix(p.Criteria, ".txt") {
+		p.Criteria = strings.TrimPrefix(p.Criteria, "judge/") // as luth translate list has it
+		if !strings.Contains(p.Criteria, "/") {
+			p.Criteria += "/v1"
+		}
 	}
 	switch {
 	case p.Format != formatSchema && p.Format != formatChoice && p.Format != formatPlain:

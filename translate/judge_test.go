@@ -32,8 +32,8 @@ func judged(t *testing.T, change func(*JudgeParams)) Task {
 func TestJudgeDropsWhatIsFalse(t *testing.T) {
 	in := inputOf(t, 100)
 	options, server := served(t, fakellm.Options{Thinks: true}, "")
-	for _, criteria := range []string{"french", "content/v1"} {
-		name := strings.TrimSuffix(criteria, "/v1") + "/v1"
+	for _, criteria := range []string{"french", "judge/content/v1"} {
+		name := strings.TrimSuffix(strings.TrimPrefix(criteria, "judge/"), "/v1") + "/v1"
 		out, balance := mustRun(t, in, judged(t, func(p *JudgeParams) { p.Criteria = criteria }), options)
 		if balance.Out == 0 || balance.Dropped[name] == 0 || balance.Out+balance.Dropped[name] != 100 {
 			t.Fatalf("%s: balance %+v", criteria, balance)

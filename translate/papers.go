@@ -105,8 +105,10 @@ func (f *folder) text(sha256 string) (*source, error) {
 
 func (f *folder) read(sha256 string) (*source, error) {
 	names := []string{filepath.Join(f.dir, sha256+".txt")}
-	inStages, _ := filepath.Glob(filepath.Join(f.dir, "*", sha256[:2], sha256+".json")) // of a name without wildcards
-	names = append(names, inStages...)
+	extractors, _ := os.ReadDir(f.dir) // in order; without any there is no text, as is said below
+	for _, extractor := range extractors {
+		names = append(names, filepath.Join(f.dir, extractor.Name(), sha256[:2], sha256+".json"))
+	}
 	for _, name := range names {
 		text, err := readText(name)
 		if err != nil {

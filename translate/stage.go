@@ -10,6 +10,7 @@ import (
 // kind is a stage as recipes and commands know it.
 type kind struct {
 	name, short string
+	long        string // paragraphs of the command's help, each with a newline at its end
 	version     string
 	defaults    func() params
 }
@@ -54,6 +55,12 @@ func extractKind() kind {
 func cleanKind() kind {
 	return kind{
 		name: "clean", short: "mend spelling and LaTeX and make the reasoning explicit, with a language model", version: cleanVersion,
+		long: `
+What a text states and comes to must survive: the numbers and formulas of a
+question; what an answer boxes, and the numbers and formulas of its conclusion.
+A text in which they differ is asked for once more with the difference; then
+the row is dead (result_changed), and in OUT/dropped as it came.
+`,
 		defaults: func() params { p := cleanDefaults(); return &p },
 	}
 }
@@ -61,6 +68,13 @@ func cleanKind() kind {
 func judgeKind() kind {
 	return kind{
 		name: "judge", short: "drop samples that a language model judges False by a set of criteria", version: judgeVersion,
+		long: `
+The verdict is True or False, by JSON schema and at temperature 0; a server that
+ignores the schema is refused, with what else can be used there. What is False
+is in OUT/dropped with the criteria and the model's reason. p(True), where the
+server gives log probabilities, is the step's confidence; --threshold lets it
+decide.
+`,
 		defaults: func() params { p := judgeDefaults(); return &p },
 	}
 }
