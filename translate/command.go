@@ -19,8 +19,10 @@ nothing twice. A changed prompt, model or parameter asks again.
 
 Servers are named by --base-url or ` + envURL + `, keys only by the environment.`,
 	}
-	cmd.AddCommand(newStageCommand(promptsKind()), newStageCommand(regenerateKind()),
-		newDoctorCommand(), newJournalCommand(), newPromptListCommand(), newFakeCommand())
+	for _, k := range kinds() {
+		cmd.AddCommand(newStageCommand(k))
+	}
+	cmd.AddCommand(newExtractCommand(), newDoctorCommand(), newJournalCommand(), newPromptListCommand(), newFakeCommand())
 	return cmd
 }
 

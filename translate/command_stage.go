@@ -35,7 +35,7 @@ func newStageCommand(k kind) *cobra.Command {
 		Use:   k.name + " IN OUT",
 		Short: strings.ToUpper(k.short[:1]) + k.short[1:],
 		Long: strings.ToUpper(k.short[:1]) + k.short[1:] + `.
-
+` + k.long + `
 IN is a dataset directory, a .parquet or .jsonl file or a folder of such files;
 OUT is a dataset directory, and its journal is OUT.journal.db. The balance is
 printed at the end: in = out + dropped + dead + pending. Dropped and dead rows
@@ -109,6 +109,16 @@ func addParams(flags *pflag.FlagSet, p params) {
 		flags.StringVar(&p.Prompt, "prompt", p.Prompt, "prompt that comes with luth (luth translate list), or a .txt file")
 		flags.IntVar(&p.N, "n", p.N, "candidates for each answer, of which the best is taken")
 		flags.StringVar(&p.Reasoning, "reasoning", p.Reasoning, "strip or keep the model's thoughts")
+	case *CleanParams:
+		flags.StringVar(&p.Prompt, "prompt", p.Prompt, "prompt that comes with luth (luth translate list), or a .txt file")
+	case *ExtractParams:
+		flags.StringVar(&p.Prompt, "prompt", p.Prompt, "prompt that comes with luth (luth translate list), or a .txt file")
+		flags.StringSliceVar(&p.Reasons, "reasons", p.Reasons, "reasons of scrape align for which the model is asked")
+	case *JudgeParams:
+		flags.StringVar(&p.Criteria, "criteria", p.Criteria, "criteria that come with luth (luth translate list, judge/…), or a .txt file")
+		flags.StringVar(&p.Format, "format", p.Format, "how the verdict is asked for: schema, choice (structured_outputs; no reason) or plain")
+		flags.BoolVar(&p.Logprobs, "logprobs", p.Logprobs, "ask for log probabilities, which give the step's confidence, p(True)")
+		flags.Float64Var(&p.Threshold, "threshold", p.Threshold, "drop below this p(True), to be calibrated on labelled samples (default the verdict decides)")
 	}
 }
 

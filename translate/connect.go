@@ -64,6 +64,9 @@ func dial(ctx context.Context, task Task, options Options) (*llm.Pool, error) {
 		if err := checkThinking(ctx, e, task, how); err != nil {
 			return nil, err
 		}
+		if err := checkNeeds(ctx, e, task, how); err != nil {
+			return nil, err
+		}
 	}
 	return llm.NewPool(endpoints, how), nil
 }

@@ -1,6 +1,8 @@
 // Package translate holds the stages that ask a language model: prompts, which
 // puts the user's and the system's turns into French, and regenerate, which
-// answers them anew.
+// answers them anew; extract, which finds answers in the corrections of exams
+// that rules could not align, and clean, which rewrites them; judge, which
+// drops what does not meet a set of criteria.
 //
 // A stage is a function of one sample that may ask several times. [Run] calls
 // it for thousands of samples at once and writes what comes out in the order

@@ -126,7 +126,7 @@ func (d Diagnosis) stages() []StageVerdict {
 	schema := d.needs("answer", "temperature 0", "json_schema")
 	judge := d.needs("answer", "temperature 0")
 	if d.verdict("json_schema") != Honoured && d.verdict("structured_outputs") != Honoured {
-		judge = append(judge, "neither json_schema nor structured_outputs is honoured")
+		judge = append(judge, "neither json_schema nor structured_outputs is honoured: only --format plain, which takes exact answers alone")
 	}
 	scores := "verdicts with probabilities"
 	if d.verdict("logprobs") != Honoured {
@@ -140,7 +140,7 @@ func (d Diagnosis) stages() []StageVerdict {
 	}
 	return []StageVerdict{
 		say("prompts", writes, "all it needs"), say("regenerate", writes, "all it needs"),
-		say("judge", judge, scores), say("extract", schema, "JSON by schema"), say("clean", schema, "JSON by schema"),
+		say("judge", judge, scores), say("extract", schema, "JSON by schema"), say("clean", writes, "all it needs"),
 	}
 }
 

@@ -20,6 +20,7 @@ type prober struct {
 	model    string
 	context  int
 	timeout  time.Duration
+	pool     *llm.Pool // asks in the endpoint's place where set
 }
 
 // probes are run in this order.
@@ -48,7 +49,11 @@ func (p prober) ask(ctx context.Context, question string, maxTokens int, params 
 	if err != nil {
 		return answer, err.Error()
 	}
-	answer, err = p.endpoint.Send(ctx, wire, 0, p.timeout)
+	if p.pool != nil {
+		answer, err = p.pool.Ask(ctx, wire)
+	} else {
+		answer, err = p.endpoint.Send(ctx, wire, 0, p.timeout)
+	}
 	var e *llm.Error
 	switch {
 	case err == nil:

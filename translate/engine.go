@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -29,10 +30,15 @@ type Task struct {
 	Prompt     Prompt
 	Model      string      // wanted
 	Canary     llm.Request // a short question, to see whether a server does as told
+	Needs      []need      // what a server must do beside that
 
 	// Do makes of a sample what the stage makes. It asks nobody but the asker,
 	// depends on nothing but the sample, and is called for many samples at once.
 	Do func(ctx context.Context, a *Asker, s dataset.Sample) Result
+
+	// Open yields the rows of an input, the same each time; dataset.OpenAny
+	// where nil.
+	Open func(input string) (iter.Seq2[dataset.Row, error], error)
 
 	// Expect returns what a sample will take when all goes well, as far as that
 	// is known before there are answers. It is for estimates.
@@ -63,6 +69,9 @@ type Expected struct {
 type Result struct {
 	Sample dataset.Sample // when it goes on; the stage's step is added later
 	Flags  []string       // gates that had doubts
+
+	Confidence float64 // of the step; 0 when there is none
+	Threshold  float64 // what Confidence was compared with, when that decided
 
 	Dropped string // reason, when the sample is left out
 	Dead    string // class of the error or name of the gate, when the stage failed
@@ -112,7 +121,7 @@ func Run(ctx context.Context, job dataset.Job, task Task, options Options) (data
 }
 
 func run(ctx context.Context, job dataset.Job, task Task, options Options) (outcome dataset.Outcome, err error) {
-	picked, err := pick(ctx, job.Input, options)
+	picked, err := pick(ctx, job.Input, task, options)
 	if err != nil {
 		return outcome, err
 	}
@@ -192,7 +201,7 @@ func (t Task) work(ctx context.Context, desk *desk, row dataset.Row, options Opt
 	return ended{row: row, result: result, step: dataset.Step{
 		Stage: t.Stage, Version: t.Version, Params: t.Params, Prompt: t.Prompt.Hash,
 		Parents: []string{row.Sample.ID}, Flags: unique(result.Flags),
-		Model: asker.model, Server: asker.server, Tokens: asker.tokens,
+		Model: asker.model, Server: asker.server, Tokens: asker.tokens, Confidence: result.Confidence,
 	}}
 }
 
@@ -288,7 +297,9 @@ func (l *ledger) bury(e ended, reason, detail string) error {
 	}
 	s := e.row.Sample
 	s.Steps = append(slices.Clip(s.Steps), e.step)
-	return l.writer.Drop(e.row.Split, dataset.Dropped{Sample: s, Filter: l.stage, Reason: reason})
+	return l.writer.Drop(e.row.Split, dataset.Dropped{
+		Sample: s, Filter: l.stage, Reason: reason, Value: e.result.Confidence, Threshold: e.result.Threshold,
+	})
 }
 
 // close accounts for the rows that were not put through the task.

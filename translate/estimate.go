@@ -32,7 +32,7 @@ type Estimate struct {
 // estimate reads the input and asks nobody.
 func estimate(ctx context.Context, input string, task Task, options Options, charsPerToken float64) (Estimate, error) {
 	e := Estimate{CharsPerToken: charsPerToken}
-	picked, err := pick(ctx, input, options)
+	picked, err := pick(ctx, input, task, options)
 	if err != nil {
 		return e, err
 	}

@@ -24,11 +24,15 @@ type picked struct {
 type remainder struct{ left, unreadable int64 }
 
 // pick opens the input and picks the rows that the options leave.
-func pick(ctx context.Context, input string, options Options) (picked, error) {
+func pick(ctx context.Context, input string, task Task, options Options) (picked, error) {
 	if input == "" {
 		return picked{}, errors.New("it needs a stage before it, which writes the samples")
 	}
-	rows, err := dataset.OpenAny(input)
+	open := dataset.OpenAny
+	if task.Open != nil {
+		open = task.Open
+	}
+	rows, err := open(input)
 	if err != nil {
 		return picked{}, fmt.Errorf("read %s: %w", input, err)
 	}

@@ -10,6 +10,7 @@ import (
 // kind is a stage as recipes and commands know it.
 type kind struct {
 	name, short string
+	long        string // paragraphs of the command's help, each with a newline at its end
 	version     string
 	defaults    func() params
 }
@@ -24,6 +25,11 @@ func (p *PromptsParams) sampling() *Sampling    { return &p.Sampling }
 func (p *PromptsParams) task() (Task, error)    { return promptsTask(*p) }
 func (p *RegenerateParams) sampling() *Sampling { return &p.Sampling }
 func (p *RegenerateParams) task() (Task, error) { return regenerateTask(*p) }
+func (p *CleanParams) sampling() *Sampling      { return &p.Sampling }
+func (p *CleanParams) task() (Task, error)      { return cleanTask(*p) }
+func (p *ExtractParams) sampling() *Sampling    { return &p.Sampling }
+func (p *JudgeParams) sampling() *Sampling      { return &p.Sampling }
+func (p *JudgeParams) task() (Task, error)      { return judgeTask(*p) }
 
 func promptsKind() kind {
 	return kind{
@@ -39,17 +45,57 @@ func regenerateKind() kind {
 	}
 }
 
+func extractKind() kind {
+	return kind{
+		name: "extract", short: "find the answers that the rules of align could not, with a language model", version: extractVersion,
+		defaults: func() params { p := extractDefaults(); return &p },
+	}
+}
+
+func cleanKind() kind {
+	return kind{
+		name: "clean", short: "mend spelling and LaTeX and make the reasoning explicit, with a language model", version: cleanVersion,
+		long: `
+What a text states and comes to must survive: the numbers and formulas of a
+question; what an answer boxes, and the numbers and formulas of its conclusion.
+A text in which they differ is asked for once more with the difference; then
+the row is dead (result_changed), and in OUT/dropped as it came.
+`,
+		defaults: func() params { p := cleanDefaults(); return &p },
+	}
+}
+
+func judgeKind() kind {
+	return kind{
+		name: "judge", short: "drop samples that a language model judges False by a set of criteria", version: judgeVersion,
+		long: `
+The verdict is True or False, by JSON schema and at temperature 0; a server that
+ignores the schema is refused, with what else can be used there. What is False
+is in OUT/dropped with the criteria and the model's reason. p(True), where the
+server gives log probabilities, is the step's confidence; --threshold lets it
+decide.
+`,
+		defaults: func() params { p := judgeDefaults(); return &p },
+	}
+}
+
+// kinds are the stages whose commands are `IN OUT`.
+func kinds() []kind { return []kind{promptsKind(), regenerateKind(), cleanKind(), judgeKind()} }
+
 // Stages returns the stages that a recipe can name:
 //
 //   - translate.prompts: {model: Qwen/Qwen3-32B}
 //   - translate.regenerate: {n: 2}
+//   - translate.extract: {texts: out/work/NAME/02-extract/texts}
+//   - translate.clean: {temperature: 0.3}
+//   - translate.judge: {criteria: french/v1}
 //
 // The servers are named by the environment variable LUTH_LLM_URL, so that
 // recipes are the same everywhere. Every stage keeps its journal in its
 // folder.
 func Stages() []dataset.Stage {
 	var stages []dataset.Stage
-	for _, k := range []kind{promptsKind(), regenerateKind()} {
+	for _, k := range append(kinds(), extractKind()) {
 		stages = append(stages, dataset.Stage{
 			Name: "translate." + k.name, Version: k.version, Short: k.short,
 			External: func(job dataset.Job) (string, error) {

@@ -43,6 +43,9 @@ type spoken struct {
 // wrapped matches a text that a prompt holds up as data.
 var wrapped = regexp.MustCompile(`(?s)<(source[\w-]*)>\n?(.*?)\n?</source`)
 
+// digits are what the fault result makes other numbers of.
+var digits = regexp.MustCompile(`\d+`)
+
 // prompt returns the last message, and the text in it that is wrapped in
 // <source> tags, if any.
 func (r request) prompt() (whole, source string, isTranslation bool) {
@@ -68,7 +71,10 @@ func (s *Server) say(r request, random *rand.Rand, fault string) spoken {
 	case r.StructuredOutputs != nil && len(r.StructuredOutputs.Choice) > 0 && !s.ignores("structured_outputs"):
 		text = r.StructuredOutputs.Choice[random.IntN(len(r.StructuredOutputs.Choice))]
 	case r.ResponseFormat != nil && len(r.ResponseFormat.JSONSchema.Schema) > 0 && !s.ignores("json_schema"):
-		text = instance(r.ResponseFormat.JSONSchema.Schema, random)
+		schema, copied := r.ResponseFormat.JSONSchema.Schema, false
+		if text, copied = extracted(whole, schema); !copied {
+			text = instance(schema, random)
+		}
 	case isTranslation:
 		text = translated(source)
 	default:
@@ -117,6 +123,8 @@ func spoil(text, whole, source, fault string) (spoiled, finish string) {
 		return "<think>\nJe réfléchis.\n" + text, "stop"
 	case "tags":
 		return "Voici la traduction :\n<source>\n" + text + "\n</source>", "stop"
+	case "result":
+		return digits.ReplaceAllString(text, "${0}7"), "stop"
 	case "lost":
 		return protected.ReplaceAllString(text, "ceci"), "stop"
 	}

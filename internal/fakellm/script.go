@@ -28,7 +28,7 @@ var faults = map[string]int{
 	"429": 1, "429-bare": 1, "500": 1, "503": 1, "html-502": 1, "flat-400": 0, "422": 0,
 	"reset": 1, "cut": 1, "slow": 1, "bad-json": 1, "bad-utf8": 1, "error-200": 1, "no-choices": 1,
 	"null": 0, "empty": 0, "truncated": 0, "finish": 0,
-	"english": 0, "looped": 0, "duplicated": 0, "echo": 0, "think": 0, "tags": 0, "lost": 0,
+	"english": 0, "looped": 0, "duplicated": 0, "echo": 0, "think": 0, "tags": 0, "lost": 0, "result": 0,
 }
 
 // Faults returns the names that a script may use.

@@ -16,6 +16,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -310,13 +311,21 @@ func (s *Server) write(w http.ResponseWriter, r request, a spoken, fault string,
 	reply(w, http.StatusOK, body)
 }
 
-// tokenLogprobs gives every word a probability.
+// pieces cuts a text into tokens. Verdicts are tokens of their own.
+var pieces = regexp.MustCompile(`True|False|\s*[^\s"]+|\s*"|\s+`)
+
+// tokenLogprobs gives every token a probability. The first alternative of a
+// verdict is the other one.
 func tokenLogprobs(text string, top int, random *rand.Rand) []any {
 	list := []any{}
-	for _, word := range strings.SplitAfter(text, " ") {
+	for _, word := range pieces.FindAllString(text, -1) {
 		p := 0.5 + random.Float64()/2
 		tops := []any{}
-		for i, other := range []string{word, "x", "y", "z", "w"}[:min(top, 5)] {
+		others := []string{word, "x", "y", "z", "w"}
+		if other := map[string]string{"True": "False", "False": "True"}[word]; other != "" {
+			others[1] = other
+		}
+		for i, other := range others[:min(top, 5)] {
 			q := p
 			if i > 0 {
 				q = (1 - p) / float64(int(1)<<i)
