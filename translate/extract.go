@@ -224,7 +224,7 @@ func gateWording(s dataset.Sample, made extracted, flags []string) *badExtract {
 	if made.Question != "" {
 		question = made.Question
 	}
-	if f, rejected := rejection(answerGate(question, made.Answer)); rejected {
+	if f, rejected := rejection(answerGate(question, made.Answer, nil)); rejected {
 		return &badExtract{f.Gate, f.Detail}
 	}
 	return nil
