@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,9 +80,11 @@ func (o *output) takeFolder() error {
 // removeHalves removes weights that were begun and of which no tensor was
 // finished.
 func (o *output) removeHalves() error {
-	halves, err := filepath.Glob(filepath.Join(o.work, "*.safetensors*"))
-	for _, path := range halves {
-		err = errors.Join(err, os.Remove(path))
+	entries, err := os.ReadDir(o.work)
+	for _, e := range entries {
+		if strings.Contains(e.Name(), ".safetensors") {
+			err = errors.Join(err, os.Remove(filepath.Join(o.work, e.Name())))
+		}
 	}
 	return err
 }

@@ -109,6 +109,49 @@ func TestStoppedRunsEndWithTheSameBytes(t *testing.T) {
 	}
 }
 
+// TestKilledWhileBeginning goes on after a process died while it laid out the
+// shards, in a folder whose name looks like a pattern.
+func TestKilledWhileBeginning(t *testing.T) {
+	inTinyModels(t, safetensors.BF16)
+	opts := Options{Workers: 2, ShardBytes: 1 << 14, Stderr: io.Discard}
+	if err := tryMerge(t, slerpText, "calm", opts); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := Prepare([]byte(slerpText), ".", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plan.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Run(ctx, plan, "out[1]", opts); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	work := "out[1]" + workSuffix
+	entries, err := os.ReadDir(work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var halves []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".safetensors.partial") {
+			halves = append(halves, filepath.Join(work, e.Name()))
+		}
+	}
+	if len(halves) < 2 {
+		t.Fatalf("%d shards were begun", len(halves))
+	}
+	if err := errors.Join(os.Truncate(halves[0], 5), os.Remove(halves[1])); err != nil {
+		t.Fatal(err)
+	}
+	if err := tryMerge(t, slerpText, "out[1]", opts); err != nil {
+		t.Fatal(err)
+	}
+	if manifestOf(t, "calm") != manifestOf(t, "out[1]") {
+		t.Error("the result of a merge that was stopped differs")
+	}
+}
+
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
