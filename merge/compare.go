@@ -59,7 +59,10 @@ func Compare(ctx context.Context, a, b string, opts Options) (*Comparison, error
 		o := &operands{tensorPlan: t, ctx: ctx, pool: p, memory: &memory{}}
 		return o.difference()
 	})
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	return c, unchanged(models)
 }
 
 // pair plans the tensors both models have and lists the others.

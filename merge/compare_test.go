@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kurakurai/luth/internal/safetensors"
 )
@@ -42,6 +43,34 @@ func TestCompare(t *testing.T) {
 	}
 	if head, err := os.ReadFile("plot.png"); err != nil || !strings.HasPrefix(string(head), "\x89PNG") {
 		t.Error("the plot is no PNG")
+	}
+}
+
+// A changer writes to a file when something is printed.
+type changer struct{ path string }
+
+func (c changer) Write(p []byte) (int, error) {
+	return len(p), os.Chtimes(c.path, time.Time{}, time.Unix(1, 0))
+}
+
+// TestChangedWhileRead has models that another process writes to meanwhile.
+func TestChangedWhileRead(t *testing.T) {
+	inTinyModels(t, safetensors.BF16)
+	const want = "a/model.safetensors: the file changed while it was read"
+	opts := Options{Workers: 2, Stderr: changer{"a/model.safetensors"}}
+	plan, err := Prepare([]byte(slerpText), ".", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plan.Close()
+	if _, err := plan.Measure(t.Context(), opts); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the error of the statistics is %v", err)
+	}
+	if err := os.Chtimes("a/model.safetensors", time.Time{}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Compare(t.Context(), "base", "a", opts); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the error of the comparison is %v", err)
 	}
 }
 

@@ -240,6 +240,20 @@ func (m *model) close() error {
 	return m.weights.Close()
 }
 
+// unchanged returns an error if a file of the models is not the one that was
+// opened; it is for after the last read.
+func unchanged(models []*model) error {
+	for _, m := range models {
+		if m.weights == nil {
+			continue
+		}
+		if err := m.weights.Check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // isFloat says whether elements of the type can be merged.
 func isFloat(d safetensors.DType) bool {
 	return d == safetensors.BF16 || d == safetensors.F16 || d == safetensors.F32 || d == safetensors.F64

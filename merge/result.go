@@ -168,13 +168,8 @@ func (e *engine) publish(ctx context.Context, o *output) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range o.plan.inputs {
-		if m.weights == nil {
-			continue
-		}
-		if err := m.weights.Check(); err != nil {
-			return nil, errors.Join(err, errors.New("remove "+o.work+" and merge again"))
-		}
+	if err := unchanged(o.plan.inputs); err != nil {
+		return nil, errors.Join(err, errors.New("remove "+o.work+" and merge again"))
 	}
 	r := o.report()
 	manifest, err := o.manifest(shards, e.sums, e.opts)

@@ -84,7 +84,7 @@ func (p *Plan) Measure(ctx context.Context, opts Options) ([]TensorStats, error)
 	if err := e.verifyHeads(ctx, last); err != nil {
 		return nil, err
 	}
-	return measureAll(ctx, opts.Stderr, "statistics", last.tensors, workers, func(ctx context.Context, t *tensorPlan) (TensorStats, error) {
+	stats, err := measureAll(ctx, opts.Stderr, "statistics", last.tensors, workers, func(ctx context.Context, t *tensorPlan) (TensorStats, error) {
 		s := t.describe()
 		if t.Copy {
 			return s, nil
@@ -116,6 +116,10 @@ func (p *Plan) Measure(ctx context.Context, opts Options) ([]TensorStats, error)
 		}
 		return s, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return stats, unchanged(last.inputs)
 }
 
 // figureOf returns a pointer that JSON can hold: nil for what is not finite.
