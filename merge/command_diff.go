@@ -75,7 +75,10 @@ func (c *Comparison) print(w io.Writer) error {
 	for _, list := range []struct {
 		title string
 		lines []string
-	}{{"only in A", c.OnlyA}, {"only in B", c.OnlyB}, {"different shapes", c.Shapes}, {"config.json", c.Config}} {
+	}{
+		{"only in A", c.OnlyA}, {"only in B", c.OnlyB}, {"left out, not in A's index", c.UnlistedA}, {"left out, not in B's index", c.UnlistedB},
+		{"different shapes", c.Shapes}, {"config.json", c.Config},
+	} {
 		for _, line := range list.lines {
 			fmt.Fprintf(w, "%s: %s\n", list.title, line)
 		}

@@ -24,13 +24,15 @@ type Difference struct {
 
 // A Comparison is of two models.
 type Comparison struct {
-	A       string       `json:"a"`
-	B       string       `json:"b"`
-	Tensors []Difference `json:"tensors"`
-	OnlyA   []string     `json:"only_a"`
-	OnlyB   []string     `json:"only_b"`
-	Shapes  []string     `json:"different_shapes"`
-	Config  []string     `json:"config_differences"`
+	A         string       `json:"a"`
+	B         string       `json:"b"`
+	Tensors   []Difference `json:"tensors"`
+	OnlyA     []string     `json:"only_a"`
+	OnlyB     []string     `json:"only_b"`
+	UnlistedA []string     `json:"unlisted_a"` // in A's files, not in its index, and not read
+	UnlistedB []string     `json:"unlisted_b"`
+	Shapes    []string     `json:"different_shapes"`
+	Config    []string     `json:"config_differences"`
 }
 
 // Compare reads two models, from paths or ids as in a configuration, and
@@ -51,6 +53,7 @@ func Compare(ctx context.Context, a, b string, opts Options) (*Comparison, error
 		models[i] = m
 	}
 	c := &Comparison{A: a, B: b, Tensors: []Difference{}, OnlyA: []string{}, OnlyB: []string{}, Shapes: []string{}, Config: []string{}}
+	c.UnlistedA, c.UnlistedB = models[0].unlisted(), models[1].unlisted()
 	c.Config = append(c.Config, differences(models[0].config, models[1].config)...)
 	plans := c.pair(models[0], models[1])
 	p := newPool(opts.Workers)

@@ -240,6 +240,19 @@ func (m *model) close() error {
 	return m.weights.Close()
 }
 
+// unlisted are the names of the tensors that are in the model's files and not
+// in its index, and that are therefore not read.
+func (m *model) unlisted() []string {
+	names := []string{}
+	if m.weights != nil {
+		for _, t := range m.weights.Unlisted() {
+			names = append(names, t.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // unchanged returns an error if a file of the models is not the one that was
 // opened; it is for after the last read.
 func unchanged(models []*model) error {

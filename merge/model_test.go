@@ -1,9 +1,11 @@
 package merge
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +117,52 @@ func TestMismatches(t *testing.T) {
 		}
 		if err := planText(linear, false); err == nil || !strings.Contains(err.Error(), "line 2: other: ") {
 			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+}
+
+// TestUnlisted has a model with tensors in its file that the index does not
+// list.
+func TestUnlisted(t *testing.T) {
+	inTinyModels(t, safetensors.BF16)
+	tensors := tinyWeights("a")
+	for _, name := range []string{"x.one", "x.two"} {
+		tensors[name] = weight{[]int64{1}, []float32{1}}
+	}
+	const file = "model-00001-of-00001.safetensors"
+	writeModel(t, "more", tinyConfig("bfloat16"), safetensors.BF16, tensors)
+	if err := os.Rename("more/model.safetensors", "more/"+file); err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]string{}
+	for name := range tinyShapes() {
+		listed[name] = file
+	}
+	writeJSON(t, "more/model.safetensors.index.json", map[string]any{"weight_map": listed})
+	if err := tryMerge(t, strings.ReplaceAll(slerpText, "model: a", "model: more"), "out", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Compare(t.Context(), "base", "more", Options{Workers: 2, Stderr: t.Output()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.UnlistedA) != 0 || len(c.OnlyB) != 0 {
+		t.Errorf("unlisted in A %q, only in B %q", c.UnlistedA, c.OnlyB)
+	}
+	var printed strings.Builder
+	if err := c.print(&printed); err != nil {
+		t.Fatal(err)
+	}
+	var m Manifest
+	if err := json.Unmarshal([]byte(manifestOf(t, "out")), &m); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"x.one", "x.two"} {
+		if !slices.Contains(m.Notes, "more: tensor \""+name+"\" is not in the index and is left out") {
+			t.Errorf("the manifest's notes lack %s: %q", name, m.Notes)
+		}
+		if !strings.Contains(printed.String(), "left out, not in B's index: "+name+"\n") {
+			t.Errorf("the comparison lacks %s:\n%s", name, printed.String())
 		}
 	}
 }

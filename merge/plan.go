@@ -214,6 +214,9 @@ func (b *planner) plan(d *Document) *mergePlan {
 		if m.weights != nil {
 			p.notes = append(p.notes, m.weights.Warnings()...)
 		}
+		for _, name := range m.unlisted() {
+			p.notes = append(p.notes, fmt.Sprintf("%s: tensor %q is not in the index and is left out", r, name))
+		}
 	}
 	if failed || len(p.inputs) == 0 {
 		return nil
