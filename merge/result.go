@@ -260,10 +260,13 @@ func (s *sums) run(ctx context.Context, p *mergePlan) error {
 					return nil
 				}
 				sum, err := f.SHA256(ctx)
+				if err != nil {
+					return err
+				}
 				s.mu.Lock()
 				defer s.mu.Unlock()
 				s.byFile[f.Path()] = sum
-				return err
+				return nil
 			})
 		}
 	}

@@ -266,6 +266,33 @@ func mustAbs(t *testing.T, path string) string {
 	return abs
 }
 
+// TestSumsAfterAnError computes checksums anew that could not be computed.
+func TestSumsAfterAnError(t *testing.T) {
+	inTinyModels(t, safetensors.BF16)
+	plan, err := Prepare([]byte(slerpText), ".", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plan.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s := newSums()
+	if err := s.run(ctx, plan.last()); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if err := s.run(t.Context(), plan.last()); err != nil {
+		t.Fatal(err)
+	}
+	for path, sum := range s.byFile {
+		if len(sum) != 64 {
+			t.Errorf("the sum of %s is %q", path, sum)
+		}
+	}
+	if len(s.byFile) != 2 {
+		t.Errorf("%d files have sums", len(s.byFile))
+	}
+}
+
 // TestNaN looks at values that are no numbers.
 func TestNaN(t *testing.T) {
 	inTinyModels(t, safetensors.BF16)
