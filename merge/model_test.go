@@ -167,6 +167,34 @@ func TestUnlisted(t *testing.T) {
 	}
 }
 
+// TestCutFile reads past the end of a tensor, and a file that became shorter.
+func TestCutFile(t *testing.T) {
+	inTinyModels(t, safetensors.BF16)
+	m, err := safetensors.OpenModel("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	norm, _ := m.Tensor("model.norm.weight")
+	for _, c := range []struct {
+		off    int64
+		length int64 // of the file
+		want   string
+	}{
+		{norm.Size - 4, m.Files()[0].Size(), "bytes 60 to 68, and it has 64"},
+		{norm.Size, m.Files()[0].Size(), "bytes 64 to 72, and it has 64"},
+		{0, 16, "it became shorter"},
+	} {
+		if err := os.Truncate("a/model.safetensors", c.length); err != nil {
+			t.Fatal(err)
+		}
+		err := readFull(norm, make([]byte, 8), c.off)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Count(err.Error(), "model.norm.weight") != 1 {
+			t.Errorf("the error is %v, want %s", err, c.want)
+		}
+	}
+}
+
 // TestStackedLayers makes a model of more layers than its inputs have.
 func TestStackedLayers(t *testing.T) {
 	inTinyModels(t, safetensors.BF16)

@@ -3,6 +3,7 @@ package merge
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/kurakurai/luth/internal/safetensors"
@@ -210,8 +211,12 @@ func (b *buffers) decode(dst []float64, t safetensors.Tensor, at int64) error {
 
 // readFull reads bytes of a tensor. That they end where it ends is no error.
 func readFull(t safetensors.Tensor, p []byte, off int64) error {
-	if n, err := t.ReadAt(p, off); n < len(p) {
-		return fmt.Errorf("tensor %q: %w", t.Name, err)
+	n, err := t.ReadAt(p, off)
+	switch {
+	case n == len(p):
+		return nil
+	case err == io.EOF: // the only error that does not name the tensor
+		return fmt.Errorf("read tensor %q: bytes %d to %d, and it has %d", t.Name, off, off+int64(len(p)), t.Size)
 	}
-	return nil
+	return err
 }
