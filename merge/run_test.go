@@ -152,6 +152,35 @@ func TestKilledWhileBeginning(t *testing.T) {
 	}
 }
 
+// A squatter makes a folder when something is printed.
+type squatter struct{ path string }
+
+func (s squatter) Write(p []byte) (int, error) { return len(p), os.MkdirAll(s.path, 0o755) }
+
+// TestStoppedWhilePublishing keeps finished weights that could not be moved to
+// their place, and moves them in the next run.
+func TestStoppedWhilePublishing(t *testing.T) {
+	inTinyModels(t, safetensors.BF16)
+	if err := tryMerge(t, slerpText, "out", Options{Stderr: squatter{"out/taken"}}); err == nil || !strings.Contains(err.Error(), "publish out: ") {
+		t.Fatalf("the error is %v", err)
+	}
+	if err := os.RemoveAll("out"); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := Prepare([]byte(slerpText), ".", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plan.Close()
+	r, err := Run(t.Context(), plan, "out", Options{Workers: 2, Stderr: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Reused != len(tinyShapes()) || exists("out/"+journalName) {
+		t.Errorf("%d tensors were reused; the journal is left: %v", r.Reused, exists("out/"+journalName))
+	}
+}
+
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
