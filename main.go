@@ -32,10 +32,15 @@ func run() int {
 	if err == nil {
 		return exit.OK
 	}
-	if text := err.Error(); text != "" {
+	interrupted := errors.Is(err, context.Canceled)
+	text := err.Error()
+	if interrupted && !errors.Is(err, dataset.ErrStopped) {
+		text = "stopped; run the same command to go on, or to start over where it keeps nothing"
+	}
+	if text != "" {
 		fmt.Fprintln(root.ErrOrStderr(), "luth:", text)
 	}
-	if errors.Is(err, context.Canceled) {
+	if interrupted {
 		return exit.Interrupted
 	}
 	return exit.Code(err)
@@ -46,8 +51,8 @@ func newCommand() *cobra.Command {
 		Use:   "luth",
 		Short: "Rebuild the French datasets Scholar and Luth-SFT from their sources",
 		Long: `Luth crawls French exam sites, reads subjects and corrections, aligns questions
-with answers, filters them, and writes datasets that the Hugging Face Hub takes
-as they are.
+with answers, asks language models for translations and answers, filters, and
+writes datasets that the Hugging Face Hub takes as they are. It merges models.
 
   luth build recipes/quickstart.yaml    build Scholar from a bundled exam site
   luth dataset head out/quickstart      look at what came out
