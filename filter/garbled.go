@@ -19,7 +19,7 @@ type garbledParams struct {
 func garbled() Filter {
 	return define("garbled",
 		"drops samples with a message in which too many characters are U+FFFD, private use, accents without a letter or UTF-8 read as Latin-1, or too many words have no vowel or are far too long",
-		"luth; what extractors give for fonts without a mapping and lost spaces (research/exams.md)",
+		"luth; what extractors give for fonts without a mapping and lost spaces",
 		garbledParams{Characters: 0.01, Words: 0.2, MinWords: 12}, checkGarbled)
 }
 

@@ -19,7 +19,7 @@ type languageParams struct {
 func language() Filter {
 	return define("language",
 		"drops samples with a message that is mostly in a language that is not wanted; code, LaTeX, addresses and formulas are left out, and messages with few letters stay",
-		"function words, then lingua-go restricted to fr, en, es, de, it, pt in high accuracy, passage by passage (research/dataset.md, 3; docs/bench/language.md)",
+		"function words, then lingua-go restricted to fr, en, es, de, it, pt in high accuracy, passage by passage (docs/bench/language.md)",
 		languageParams{Languages: []string{"fr"}, MinLetters: 40, MinShare: 0.5}, checkLanguage)
 }
 

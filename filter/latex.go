@@ -17,7 +17,7 @@ type latexParams struct {
 func latex() Filter {
 	return define("latex",
 		"drops samples with formulas that do not close: dollar signs, braces, \\left and \\right, environments; or with macros that lost their backslash and first letter",
-		"luth; the lost letters come from JSON decoders that read \\frac as a form feed and \"rac\" (research/dataset.md, 1)",
+		"luth; the lost letters come from JSON decoders that read \\frac as a form feed and \"rac\"",
 		latexParams{Defects: 0}, checkLatex)
 }
 

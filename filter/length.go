@@ -49,7 +49,7 @@ type lengthParams struct {
 // long for the context of training.
 func length() Filter {
 	return define("length", "drops samples whose shortest question or answer has too few characters, or whose longest message has too many",
-		"luth; an answer such as « $x = 2$. » is an answer, and 32,000 characters are about 8,000 tokens of Qwen3 in French (research/dataset.md, 4.0 B a token)",
+		"luth; an answer such as « $x = 2$. » is an answer, and 32,000 characters are about 8,000 tokens of Qwen3 in French (4.0 bytes a token, measured)",
 		lengthParams{MinQuestion: 20, MinAnswer: 8, Max: 32_000}, checkLength)
 }
 

@@ -68,7 +68,7 @@ type echoParams struct {
 func echo() Filter {
 	return define("echo",
 		"drops samples in which an answer is its question again, or a passage of it of min_characters and more, but for spaces, case and punctuation",
-		"luth; seen where a correction repeats the subject (research/exams.md)",
+		"luth; seen where a correction repeats the subject",
 		echoParams{MinCharacters: 60}, checkEcho)
 }
 

@@ -27,6 +27,11 @@ them has.`,
 			if err != nil {
 				return err
 			}
+			if plot != "" {
+				if err := checkPlot(plot); err != nil {
+					return err
+				}
+			}
 			c, err := Compare(cmd.Context(), args[0], args[1], opts)
 			if err != nil {
 				return err

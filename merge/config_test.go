@@ -99,6 +99,16 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	}
 }
 
+// TestMissingParameterIsSaidOnce sees that a parameter all tensors lack is one
+// problem, and not one for each of them.
+func TestMissingParameterIsSaidOnce(t *testing.T) {
+	inTinyModels(t, safetensors.BF16)
+	err := planText("merge_method: slerp\nbase_model: base\nmodels:\n- model: base\n- model: a\n", false)
+	if ps, ok := err.(Problems); !ok || len(ps) != 1 || !strings.Contains(ps[0].Text, "slerp needs the parameter t") {
+		t.Fatalf("%v", err)
+	}
+}
+
 // TestCompatAcceptsAndSays sees that what mergekit ignores is noted.
 func TestCompatAcceptsAndSays(t *testing.T) {
 	c, err := ParseConfig([]byte("merge_method: slerp\nbase_model: base\nnormalize: true\nmodels:\n- model: base\n- model: a\n  parameters: {t: 0.1}\nparameters: {t: 1.5}\n"), true)

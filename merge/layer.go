@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -264,6 +265,19 @@ func (b *planner) fits(p *mergePlan, r *run, t *tensorPlan) bool {
 	return true
 }
 
+// missing notes a parameter without a value, at the first tensor that needs it.
+func (b *planner) missing(line int, need, tensor, remedy string) {
+	key := fmt.Sprint(line, need)
+	if b.needs[key] {
+		return
+	}
+	if b.needs == nil {
+		b.needs = map[string]bool{}
+	}
+	b.needs[key] = true
+	b.wrong(line, "%s, and for %s (the first such tensor) there is none; %s", need, tensor, remedy)
+}
+
 // evaluate finds the values of the parameters for a tensor: of the model in
 // its slice, of the slice, of the merge, by default.
 func (b *planner) evaluate(p *mergePlan, r *run, t *tensorPlan, from func(int) string) {
@@ -275,7 +289,8 @@ func (b *planner) evaluate(p *mergePlan, r *run, t *tensorPlan, from func(int) s
 		if !q.PerModel {
 			v, ok := b.value(p, t, &q, t.Spec.Name, r.parameters, p.doc.Parameters)
 			if !ok {
-				b.wrong(p.doc.Line, "%s needs the parameter %s, and for %s there is none; add it under parameters:, or add a last filter without filter:", t.Method.Name, q.Name, t.Spec.Name)
+				b.missing(p.doc.Line, fmt.Sprintf("%s needs the parameter %s", t.Method.Name, q.Name), t.Spec.Name,
+					"add it under parameters:, or add a last filter without filter:")
 			}
 			t.Shared[q.Name] = v
 			continue
@@ -286,7 +301,8 @@ func (b *planner) evaluate(p *mergePlan, r *run, t *tensorPlan, from func(int) s
 			}
 			v, ok := b.value(p, t, &q, from(i), r.sources[i].Parameters, r.parameters, p.doc.Parameters)
 			if !ok {
-				b.wrong(r.sources[i].Line, "%s needs the parameter %s of %s, and for %s there is none; add it under the model's parameters:", t.Method.Name, q.Name, r.models[i].ref, t.Spec.Name)
+				b.missing(r.sources[i].Line, fmt.Sprintf("%s needs the parameter %s of %s", t.Method.Name, q.Name, r.models[i].ref), t.Spec.Name,
+					"add it under the model's parameters:")
 			}
 			t.PerModel[i][q.Name] = v
 		}

@@ -141,7 +141,8 @@ type planner struct {
 	docs    []Document
 	opened  map[string]*model // by reference; nil for one that failed
 	results map[string]*mergePlan
-	state   map[int]int // of documents: 1 begun, 2 done
+	state   map[int]int     // of documents: 1 begun, 2 done
+	needs   map[string]bool // parameters found missing
 }
 
 // visit plans document i after those it uses.

@@ -2,11 +2,24 @@ package merge
 
 import (
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/kurakurai/luth/internal/exit"
 )
+
+// checkPlot refuses file names that say no format that Plot knows.
+func checkPlot(path string) error {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".png", ".svg", ".pdf":
+		return nil
+	}
+	return exit.Usage(fmt.Errorf("--plot %s: the name must end in .png, .svg or .pdf", path))
+}
 
 // Plot draws the relative difference of every layer to a file whose extension
 // says the format: .png, .svg, .pdf.

@@ -5,7 +5,7 @@
 // Function words decide most passages: they are read far faster
 // than trigrams. Where they do not, lingua-go does, restricted to the same six
 // languages in high accuracy, which is faster, smaller and better than all its
-// languages (research/dataset.md, 3). Passages with few letters stay
+// languages. Passages with few letters stay
 // undetermined: never "not French".
 package language
 

@@ -8,9 +8,9 @@ import (
 )
 
 // Sizes of passages, in letters. Passages of 150 letters are about the 200
-// bytes measured in research/dataset.md, and two or three sentences.
+// bytes measured in docs/bench/language.md, and two or three sentences.
 const (
-	fewLetters  = 20  // below, the language is undetermined (research/dataset.md, 3)
+	fewLetters  = 20  // below, the language is undetermined
 	lineLetters = 60  // a line may end a passage from here on
 	manyLetters = 150 // a sentence may end a passage from here on
 	mostLetters = 300 // any word may

@@ -9,7 +9,7 @@ import (
 )
 
 // foreignLetters is the length of a passage in another language from which it
-// counts: below, the language is not certain (research/llm.md, 5, check 7).
+// counts: below, the language is not certain.
 const foreignLetters = 40
 
 // targetLanguage rejects a translation with a passage in another language than

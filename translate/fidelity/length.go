@@ -8,7 +8,7 @@ import (
 )
 
 // Lengths of a translation in letters, as a share of the source's. French is
-// typically 1.1 to 1.3 times English (research/llm.md, 5, check 8).
+// typically 1.1 to 1.3 times English.
 const (
 	judgedLetters               = 60 // with fewer letters a few words decide
 	shortShare, longShare       = 0.7, 1.9

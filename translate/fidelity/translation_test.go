@@ -29,7 +29,7 @@ func run(t *testing.T, tests []translationTest) {
 	}
 }
 
-// The pairs of prototypes/llm/tq, which research/llm.md measured.
+// Pairs on which the checks were first tried.
 func TestPrototypePairs(t *testing.T) {
 	run(t, []translationTest{
 		{"Find $x$ such that $x^2=2$.", "Trouver $x$ tel que $x^2 = 2$.", ""},
