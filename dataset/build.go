@@ -66,6 +66,10 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 	if err != nil {
 		return report, err
 	}
+	jobs := r.jobs(called, options)
+	if err := r.check(called, jobs); err != nil {
+		return report, err
+	}
 	var counter *TokenCounter
 	if r.Tokenizer != "" { // before the stages: they may take hours
 		if counter, err = OpenTokenCounter(r.Tokenizer); err != nil {
@@ -75,17 +79,7 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 	input := StageReport{}
 	for i, stage := range called {
 		fmt.Fprintf(options.Stderr, "%d/%d %s", i+1, len(called), stage.Name)
-		run := stageRun{
-			stage: stage,
-			input: input.Fingerprint,
-			force: options.Force,
-			job: Job{
-				Name: r.Name, Card: r.Card, Params: r.Stages[i].Params, Input: input.Output,
-				WorkDir: filepath.Join(r.Work, fmt.Sprintf("%02d-%s", i+1, stage.Name)),
-				Workers: options.Workers, Stderr: options.Stderr, Rehearsal: r.Rehearsal,
-			},
-		}
-		run.job.Output = filepath.Join(run.job.WorkDir, "out")
+		run := stageRun{stage: stage, job: jobs[i], input: input.Fingerprint, force: options.Force}
 		input, err = run.do(ctx)
 		if ctx.Err() != nil {
 			return report, ErrStopped
@@ -100,6 +94,22 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 		err = ErrStopped
 	}
 	return report, err
+}
+
+// jobs returns the work of every stage. Each reads what the one before wrote.
+func (r *Recipe) jobs(stages []Stage, options BuildOptions) []Job {
+	jobs := make([]Job, len(stages))
+	input := ""
+	for i, stage := range stages {
+		dir := filepath.Join(r.Work, fmt.Sprintf("%02d-%s", i+1, stage.Name))
+		jobs[i] = Job{
+			Name: r.Name, Card: r.Card, Params: r.Stages[i].Params, Rehearsal: r.Rehearsal,
+			Input: input, WorkDir: dir, Output: filepath.Join(dir, "out"),
+			Workers: options.Workers, Stderr: options.Stderr,
+		}
+		input = jobs[i].Output
+	}
+	return jobs
 }
 
 // stageRun is one stage within a build.

@@ -262,6 +262,39 @@ func TestBuildErrors(t *testing.T) {
 	}
 }
 
+// What is wrong with the last stage or the output must not cost the work of
+// the stages before.
+func TestBuildChecksBeforeItRuns(t *testing.T) {
+	ran := map[string]int{}
+	stages := countingStages(ran)
+	stages[2].Check = func(job Job) error {
+		var params struct{ Every int }
+		return job.Params.Decode(&params)
+	}
+	dir := t.TempDir()
+	foreign := filepath.Join(dir, "foreign")
+	if err := os.Mkdir(foreign, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(foreign, "notes.txt"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ stages, output, work, want string }{
+		{"- collect\n- make\n- keep: {evry: 3}\n", "out", "work", `unknown field "evry"`},
+		{threeStages, "foreign", "work", "holds notes.txt"},
+		{threeStages, "work", "work", "choose another folder with --work"},
+		{threeStages, "out", "out/work", "choose another folder with --work"},
+	}
+	for _, test := range tests {
+		r := testRecipe(t, dir, test.stages)
+		r.Output, r.Work = filepath.Join(dir, test.output), filepath.Join(dir, test.work)
+		_, err := Build(t.Context(), r, stages, BuildOptions{Stderr: io.Discard})
+		if err == nil || !strings.Contains(err.Error(), test.want) || len(ran) > 0 {
+			t.Errorf("%+v: %v, ran %v", test, err, ran)
+		}
+	}
+}
+
 func TestParamsKeepDefaults(t *testing.T) {
 	p, err := ParseParams("b: 7")
 	if err != nil {

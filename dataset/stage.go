@@ -26,6 +26,12 @@ type Stage struct {
 	// what is new. Later stages still rest when its fingerprint is the same.
 	Always bool
 
+	// Check, if set, finds what is wrong with the job without doing it: it
+	// decodes the parameters and looks for what the stage needs. It is called
+	// for all stages before the first one runs, so job.Input and job.WorkDir
+	// may not exist yet.
+	Check func(Job) error
+
 	// External, if set, returns a hash of what the stage reads beside its
 	// input and parameters, such as files that the parameters name. The stage
 	// runs again when it changes.

@@ -27,8 +27,13 @@ const stageName = "filter"
 func Stage() dataset.Stage {
 	return dataset.Stage{
 		Name: stageName, Version: version, Short: "drop samples that are broken, empty, garbled, repetitive, in another language or there twice",
-		Run: run,
+		Check: check, Run: run,
 	}
+}
+
+func check(job dataset.Job) error {
+	_, err := choose(job.Params)
+	return err
 }
 
 func run(ctx context.Context, job dataset.Job) (dataset.Outcome, error) {
