@@ -76,7 +76,13 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 			return report, fmt.Errorf("recipe %s: tokenizer: %w", r.Name, err)
 		}
 	}
-	input := StageReport{}
+	source := ""
+	if r.Input != "" {
+		if source, err = inputFingerprint(ctx, r.Input); err != nil {
+			return report, fmt.Errorf("recipe %s: input: %w", r.Name, err)
+		}
+	}
+	input := StageReport{Fingerprint: source}
 	for i, stage := range called {
 		fmt.Fprintf(options.Stderr, "%d/%d %s", i+1, len(called), stage.Name)
 		run := stageRun{stage: stage, job: jobs[i], input: input.Fingerprint, force: options.Force}
@@ -89,17 +95,18 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 		}
 		report.Stages = append(report.Stages, input)
 	}
-	err = finish(ctx, r, &report, counter, options)
+	err = finish(ctx, r, &report, source, counter, options)
 	if ctx.Err() != nil {
 		err = ErrStopped
 	}
 	return report, err
 }
 
-// jobs returns the work of every stage. Each reads what the one before wrote.
+// jobs returns the work of every stage. The first reads the recipe's input,
+// each other what the one before wrote.
 func (r *Recipe) jobs(stages []Stage, options BuildOptions) []Job {
 	jobs := make([]Job, len(stages))
-	input := ""
+	input := r.Input
 	for i, stage := range stages {
 		dir := filepath.Join(r.Work, fmt.Sprintf("%02d-%s", i+1, stage.Name))
 		jobs[i] = Job{
@@ -225,8 +232,9 @@ func (r stageRun) run(ctx context.Context, recordPath, key string) (record stage
 }
 
 // finish makes the dataset of the last stage's output: its samples, the
-// dropped samples and the balances of all stages, and the recipe's card.
-func finish(ctx context.Context, r *Recipe, report *BuildReport, counter *TokenCounter, options BuildOptions) error {
+// dropped samples and the balances of all stages, and the recipe's card. source
+// is the fingerprint of the recipe's input, or empty.
+func finish(ctx context.Context, r *Recipe, report *BuildReport, source string, counter *TokenCounter, options BuildOptions) error {
 	last, err := Open(report.Stages[len(report.Stages)-1].Output)
 	if err != nil {
 		return fmt.Errorf("the recipe's last stage must write a dataset: %w", err)
@@ -235,6 +243,9 @@ func finish(ctx context.Context, r *Recipe, report *BuildReport, counter *TokenC
 		return err
 	}
 	meta := Meta{Name: r.Name, Card: r.Card, Balances: report.Balances(), Parents: []string{last.Fingerprint}}
+	if source != "" {
+		meta.Parents = append(meta.Parents, source)
+	}
 	if meta.Recipe, err = r.Hash(); err != nil {
 		return err
 	}

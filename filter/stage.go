@@ -27,7 +27,7 @@ const stageName = "filter"
 func Stage() dataset.Stage {
 	return dataset.Stage{
 		Name: stageName, Version: version, Short: "drop samples that are broken, empty, garbled, repetitive, in another language or there twice",
-		Check: check, Run: run,
+		NeedsInput: true, Check: check, Run: run,
 	}
 }
 
