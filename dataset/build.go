@@ -313,11 +313,7 @@ func assemble(ctx context.Context, dir string, last *Dataset, stages []StageRepo
 	}
 	defer w.Abort()
 	w.Tokens = counter
-	var rows int64
-	for _, s := range last.Manifest.Splits {
-		rows += s.Rows
-	}
-	bar := progress.New(stderr, "write "+dir, rows)
+	bar := progress.New(stderr, "write "+dir, last.Manifest.Rows())
 	defer bar.Close()
 	for row, err := range last.Rows() {
 		if err == nil {

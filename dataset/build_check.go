@@ -98,29 +98,3 @@ func hashFile(ctx context.Context, path string) (string, error) {
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
-
-// within tells whether a path is dir or below it. Neither need exist.
-func within(path, dir string) bool {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return false
-	}
-	for ; !samePlace(path, dir); path = filepath.Dir(path) {
-		if path == filepath.Dir(path) {
-			return false
-		}
-	}
-	return true
-}
-
-// samePlace tells whether two paths are one file or folder.
-func samePlace(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	if errA == nil && errB == nil {
-		return os.SameFile(infoA, infoB)
-	}
-	absA, errA := filepath.Abs(a)
-	absB, errB := filepath.Abs(b)
-	return errA == nil && errB == nil && absA == absB
-}

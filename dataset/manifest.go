@@ -123,6 +123,14 @@ func parseManifest(data []byte) (m Manifest, err error) {
 	return m, m.check()
 }
 
+// Rows returns the number of samples in all splits.
+func (m Manifest) Rows() (rows int64) {
+	for _, s := range m.Splits {
+		rows += s.Rows
+	}
+	return rows
+}
+
 func (m Manifest) check() error {
 	for _, s := range m.Shards {
 		if err := s.check("data"); err != nil {

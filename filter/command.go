@@ -82,6 +82,9 @@ Without one, all filters run with their defaults; see luth filter list.`,
   luth filter run rows.jsonl out/rows --config filter.yaml`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := dataset.CheckPlaces(args[0], args[1]); err != nil {
+				return err
+			}
 			params, err := readConfig(configPath)
 			if err != nil {
 				return err

@@ -90,10 +90,7 @@ func inputOf(path string) (rows int64, parents []string) {
 	if err != nil {
 		return 0, nil
 	}
-	for _, split := range d.Manifest.Splits {
-		rows += split.Rows
-	}
-	return rows, []string{d.Fingerprint}
+	return d.Manifest.Rows(), []string{d.Fingerprint}
 }
 
 // sieve puts samples through filters.
