@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 
@@ -67,7 +66,7 @@ func tokenizeInput(stdin io.Reader, args []string) (in io.ReadCloser, name strin
 	if len(args) == 0 || args[0] == "-" {
 		return io.NopCloser(stdin), "standard input", nil
 	}
-	f, err := os.Open(args[0])
+	f, err := openLines(args[0])
 	if err != nil {
 		return nil, "", err
 	}

@@ -89,6 +89,9 @@ func ReadManifest(dir string) (m Manifest, fingerprint string, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, "", fmt.Errorf("%s is %w", dir, ErrNotDataset)
 	}
+	if info, statErr := os.Stat(dir); err != nil && statErr == nil && !info.IsDir() {
+		return m, "", fmt.Errorf("%s is a file and %w; `luth dataset convert %s DIR` makes one", dir, ErrNotDataset, dir)
+	}
 	if err != nil {
 		return m, "", err
 	}

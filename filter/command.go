@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kurakurai/luth/dataset"
+	"github.com/kurakurai/luth/internal/exit"
 )
 
 // NewCommand returns `luth filter`.
@@ -141,6 +142,9 @@ dataset and those dropped from it, and prints the verdict of every filter.`,
 		Example: `  luth filter explain 3f2a --in out/scholar`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if dir == "" {
+				return exit.Usage(fmt.Errorf("name the dataset that holds the sample with --in\nsee `%s --help`", cmd.CommandPath()))
+			}
 			params, err := readConfig(configPath)
 			if err != nil {
 				return err
@@ -158,7 +162,6 @@ dataset and those dropped from it, and prints the verdict of every filter.`,
 	}
 	cmd.Flags().StringVar(&dir, "in", "", "dataset directory or file that holds the sample")
 	cmd.Flags().StringVar(&configPath, "config", "", "YAML file that names the filters")
-	_ = cmd.MarkFlagRequired("in") // fails only for a flag that does not exist
 	return cmd
 }
 
