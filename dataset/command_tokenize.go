@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kurakurai/luth/internal/exit"
-	"github.com/kurakurai/luth/internal/tokenizer"
 )
 
 func newTokenizeCommand() *cobra.Command {
@@ -35,7 +34,7 @@ FILE is a tokenizer.json of Qwen2, Qwen3, LFM2, Llama 3, SmolLM2 or GPT-2.`,
 			if file == "" {
 				return exit.Usage(errors.New("name the model's tokenizer.json with --tokenizer"))
 			}
-			t, err := tokenizer.Load(file)
+			t, _, err := readTokenizer(file)
 			if err != nil {
 				return err
 			}
