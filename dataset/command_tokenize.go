@@ -34,6 +34,9 @@ FILE is a tokenizer.json of Qwen2, Qwen3, LFM2, Llama 3, SmolLM2 or GPT-2.`,
 			if file == "" {
 				return exit.Usage(errors.New("name the model's tokenizer.json with --tokenizer"))
 			}
+			if err := checkWorkers(options.workers); err != nil {
+				return err
+			}
 			t, _, err := readTokenizer(file)
 			if err != nil {
 				return err

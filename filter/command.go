@@ -83,6 +83,9 @@ Without one, all filters run with their defaults; see luth filter list.`,
   luth filter run rows.jsonl out/rows --config filter.yaml`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if workers < 1 {
+				return exit.Usage(fmt.Errorf("--workers is %d; at least one is needed", workers))
+			}
 			if err := dataset.CheckPlaces(args[0], args[1]); err != nil {
 				return err
 			}
