@@ -13,9 +13,10 @@ func newConvertCommand() *cobra.Command {
 		Short: "Convert between Parquet and JSONL, and from foreign shapes",
 		Long: `Convert reads any dataset that luth knows and writes OUTPUT: one file when the
 name ends in .parquet, .jsonl, .jsonl.gz or .jsonl.zst, else a dataset directory.
-Rows that cannot be read, or that are no valid conversation, are left out and
-counted; in a directory they stand in dropped/ with the reason. A dataset directory
-that is there already is replaced with --force only.`,
+Rows that cannot be read are left out, counted, and the first of them shown. Rows
+that are no valid conversation are left out and counted; in a directory they stand
+in dropped/ with the reason. A dataset directory that is there already is replaced
+with --force only.`,
 		Example: `  luth dataset convert out/scholar scholar.jsonl.zst
   luth dataset convert sharegpt.jsonl out/sharegpt`,
 		Args: cobra.ExactArgs(2),
