@@ -66,26 +66,26 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 	if err != nil {
 		return report, err
 	}
+	jobs := r.jobs(called, options)
+	if err := r.check(called, jobs); err != nil {
+		return report, err
+	}
 	var counter *TokenCounter
 	if r.Tokenizer != "" { // before the stages: they may take hours
 		if counter, err = OpenTokenCounter(r.Tokenizer); err != nil {
 			return report, fmt.Errorf("recipe %s: tokenizer: %w", r.Name, err)
 		}
 	}
-	input := StageReport{}
+	source := ""
+	if r.Input != "" {
+		if source, err = inputFingerprint(ctx, r.Input); err != nil {
+			return report, fmt.Errorf("recipe %s: input: %w", r.Name, err)
+		}
+	}
+	input := StageReport{Fingerprint: source}
 	for i, stage := range called {
 		fmt.Fprintf(options.Stderr, "%d/%d %s", i+1, len(called), stage.Name)
-		run := stageRun{
-			stage: stage,
-			input: input.Fingerprint,
-			force: options.Force,
-			job: Job{
-				Name: r.Name, Card: r.Card, Params: r.Stages[i].Params, Input: input.Output,
-				WorkDir: filepath.Join(r.Work, fmt.Sprintf("%02d-%s", i+1, stage.Name)),
-				Workers: options.Workers, Stderr: options.Stderr, Rehearsal: r.Rehearsal,
-			},
-		}
-		run.job.Output = filepath.Join(run.job.WorkDir, "out")
+		run := stageRun{stage: stage, job: jobs[i], input: input.Fingerprint, force: options.Force}
 		input, err = run.do(ctx)
 		if ctx.Err() != nil {
 			return report, ErrStopped
@@ -95,11 +95,28 @@ func Build(ctx context.Context, r *Recipe, stages []Stage, options BuildOptions)
 		}
 		report.Stages = append(report.Stages, input)
 	}
-	err = finish(ctx, r, &report, counter, options)
+	err = finish(ctx, r, &report, source, counter, options)
 	if ctx.Err() != nil {
 		err = ErrStopped
 	}
 	return report, err
+}
+
+// jobs returns the work of every stage. The first reads the recipe's input,
+// each other what the one before wrote.
+func (r *Recipe) jobs(stages []Stage, options BuildOptions) []Job {
+	jobs := make([]Job, len(stages))
+	input := r.Input
+	for i, stage := range stages {
+		dir := filepath.Join(r.Work, fmt.Sprintf("%02d-%s", i+1, stage.Name))
+		jobs[i] = Job{
+			Name: r.Name, Card: r.Card, Params: r.Stages[i].Params, Rehearsal: r.Rehearsal,
+			Input: input, WorkDir: dir, Output: filepath.Join(dir, "out"),
+			Workers: options.Workers, Stderr: options.Stderr,
+		}
+		input = jobs[i].Output
+	}
+	return jobs
 }
 
 // stageRun is one stage within a build.
@@ -215,8 +232,9 @@ func (r stageRun) run(ctx context.Context, recordPath, key string) (record stage
 }
 
 // finish makes the dataset of the last stage's output: its samples, the
-// dropped samples and the balances of all stages, and the recipe's card.
-func finish(ctx context.Context, r *Recipe, report *BuildReport, counter *TokenCounter, options BuildOptions) error {
+// dropped samples and the balances of all stages, and the recipe's card. source
+// is the fingerprint of the recipe's input, or empty.
+func finish(ctx context.Context, r *Recipe, report *BuildReport, source string, counter *TokenCounter, options BuildOptions) error {
 	last, err := Open(report.Stages[len(report.Stages)-1].Output)
 	if err != nil {
 		return fmt.Errorf("the recipe's last stage must write a dataset: %w", err)
@@ -225,6 +243,9 @@ func finish(ctx context.Context, r *Recipe, report *BuildReport, counter *TokenC
 		return err
 	}
 	meta := Meta{Name: r.Name, Card: r.Card, Balances: report.Balances(), Parents: []string{last.Fingerprint}}
+	if source != "" {
+		meta.Parents = append(meta.Parents, source)
+	}
 	if meta.Recipe, err = r.Hash(); err != nil {
 		return err
 	}
@@ -292,11 +313,7 @@ func assemble(ctx context.Context, dir string, last *Dataset, stages []StageRepo
 	}
 	defer w.Abort()
 	w.Tokens = counter
-	var rows int64
-	for _, s := range last.Manifest.Splits {
-		rows += s.Rows
-	}
-	bar := progress.New(stderr, "write "+dir, rows)
+	bar := progress.New(stderr, "write "+dir, last.Manifest.Rows())
 	defer bar.Close()
 	for row, err := range last.Rows() {
 		if err == nil {

@@ -262,6 +262,106 @@ func TestBuildErrors(t *testing.T) {
 	}
 }
 
+// What is wrong with the last stage or the output must not cost the work of
+// the stages before.
+func TestBuildChecksBeforeItRuns(t *testing.T) {
+	ran := map[string]int{}
+	stages := countingStages(ran)
+	stages[2].Check = func(job Job) error {
+		var params struct{ Every int }
+		return job.Params.Decode(&params)
+	}
+	dir := t.TempDir()
+	foreign := filepath.Join(dir, "foreign")
+	if err := os.Mkdir(foreign, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(foreign, "notes.txt"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ stages, output, work, want string }{
+		{"- collect\n- make\n- keep: {evry: 3}\n", "out", "work", `unknown field "evry"`},
+		{threeStages, "foreign", "work", "holds notes.txt"},
+		{threeStages, "work", "work", "choose another folder with --work"},
+		{threeStages, "out", "out/work", "choose another folder with --work"},
+	}
+	for _, test := range tests {
+		r := testRecipe(t, dir, test.stages)
+		r.Output, r.Work = filepath.Join(dir, test.output), filepath.Join(dir, test.work)
+		_, err := Build(t.Context(), r, stages, BuildOptions{Stderr: io.Discard})
+		if err == nil || !strings.Contains(err.Error(), test.want) || len(ran) > 0 {
+			t.Errorf("%+v: %v, ran %v", test, err, ran)
+		}
+	}
+}
+
+func TestBuildReadsAnInput(t *testing.T) {
+	ran := map[string]int{}
+	stages := countingStages(ran)
+	keep := &stages[2]
+	keep.NeedsInput = true
+	run := keep.Run
+	keep.Run = func(ctx context.Context, job Job) (Outcome, error) { // takes files, too
+		if d, err := Open(job.Input); err == nil {
+			return run(ctx, Job{Name: job.Name, Input: d.Dir, Output: job.Output})
+		}
+		rows, err := OpenAny(job.Input)
+		if err != nil {
+			return Outcome{}, err
+		}
+		made := filepath.Join(job.WorkDir, "made")
+		if _, err := Convert(ctx, rows, made, func(*RowError) {}); err != nil {
+			return Outcome{}, err
+		}
+		return run(ctx, Job{Name: job.Name, Input: made, Output: job.Output})
+	}
+	dir := t.TempDir()
+	build := func(input string) (BuildReport, error) {
+		clear(ran)
+		r := testRecipe(t, dir, "- keep\n")
+		r.Input = input
+		return Build(t.Context(), r, stages, BuildOptions{Stderr: io.Discard})
+	}
+	if _, err := build(""); err == nil || !strings.Contains(err.Error(), "first stage, keep, needs an input; name a dataset or file as `input:`") {
+		t.Errorf("without an input: %v", err)
+	}
+	if _, err := build(filepath.Join(dir, "absent")); err == nil || !strings.Contains(err.Error(), "recipe small: input: ") {
+		t.Errorf("absent input: %v", err)
+	}
+	set, folder := filepath.Join(dir, "set"), filepath.Join(dir, "folder")
+	writeTestDataset(t, set, 9, DefaultShardBytes)
+	os.Mkdir(folder, 0o755)
+	file := filepath.Join(folder, "rows.jsonl")
+	writeFile := func(row string) {
+		if err := os.WriteFile(file, []byte(row+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeFile(`{"prompt":"a","completion":"b"}`)
+	for _, input := range []string{set, file, folder} {
+		for again := range 2 {
+			report, err := build(input)
+			if err != nil || ran["keep"] != 1-again || report.UpToDate != (again == 1) {
+				t.Errorf("%s: %v, ran %v, up to date: %v", input, err, ran, report.UpToDate)
+			}
+			d, err := Open(report.Output)
+			if err != nil || len(d.Manifest.Parents) != 2 || len(d.Manifest.Parents[1]) != 64 {
+				t.Errorf("%s: %v, parents %v", input, err, d.Manifest.Parents)
+			}
+			if in, err := Open(input); err == nil && d.Manifest.Parents[1] != in.Fingerprint {
+				t.Errorf("parents %v lack the input's fingerprint %s", d.Manifest.Parents, in.Fingerprint)
+			}
+		}
+	}
+	writeFile(`{"prompt":"c","completion":"d"}`)
+	if _, err := build(folder); err != nil || ran["keep"] != 1 {
+		t.Errorf("after a change: %v, ran %v", err, ran)
+	}
+	if _, err := build(filepath.Join(dir, "small")); err == nil || !strings.Contains(err.Error(), "choose another folder with --out") {
+		t.Errorf("input is output: %v", err)
+	}
+}
+
 func TestParamsKeepDefaults(t *testing.T) {
 	p, err := ParseParams("b: 7")
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/kurakurai/luth/internal/exit"
 )
 
 // NewCommand returns `luth dataset` with its subcommands. It relies on main
@@ -38,6 +40,14 @@ func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
+}
+
+// checkWorkers refuses a --workers that would do nothing.
+func checkWorkers(n int) error {
+	if n < 1 {
+		return exit.Usage(fmt.Errorf("--workers is %d; at least one is needed", n))
+	}
+	return nil
 }
 
 // badRows counts rows that cannot be read. It prints the first ones and, in

@@ -33,6 +33,9 @@ The stages are:
   luth build recipes/scholar.yaml --json | jq .splits`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkWorkers(options.Workers); err != nil {
+				return err
+			}
 			recipe, err := ReadRecipe(args[0])
 			if err != nil {
 				return err

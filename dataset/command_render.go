@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,7 +61,7 @@ FILE is a tokenizer_config.json, a chat_template.jinja, or their folder.`,
 			}
 			in, path := cmd.InOrStdin(), "standard input"
 			if len(args) == 1 && args[0] != "-" {
-				f, err := os.Open(args[0])
+				f, err := openLines(args[0])
 				if err != nil {
 					return err
 				}

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kurakurai/luth/internal/exit"
-	"github.com/kurakurai/luth/internal/tokenizer"
 )
 
 func newTokenizeCommand() *cobra.Command {
@@ -36,7 +34,10 @@ FILE is a tokenizer.json of Qwen2, Qwen3, LFM2, Llama 3, SmolLM2 or GPT-2.`,
 			if file == "" {
 				return exit.Usage(errors.New("name the model's tokenizer.json with --tokenizer"))
 			}
-			t, err := tokenizer.Load(file)
+			if err := checkWorkers(options.workers); err != nil {
+				return err
+			}
+			t, _, err := readTokenizer(file)
 			if err != nil {
 				return err
 			}
@@ -67,7 +68,7 @@ func tokenizeInput(stdin io.Reader, args []string) (in io.ReadCloser, name strin
 	if len(args) == 0 || args[0] == "-" {
 		return io.NopCloser(stdin), "standard input", nil
 	}
-	f, err := os.Open(args[0])
+	f, err := openLines(args[0])
 	if err != nil {
 		return nil, "", err
 	}

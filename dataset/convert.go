@@ -12,7 +12,8 @@ import (
 // Convert writes rows to output: to one file when its name ends in .jsonl,
 // .jsonl.gz, .jsonl.zst or .parquet, else to a dataset directory. Rows that
 // cannot be read are handed to bad; they, and rows that break a rule of the
-// record, are counted in the balance; the second kind stands in the dropped samples of a directory.
+// record, are counted in the balance; the second kind stands in the dropped
+// samples of a directory. When no row can be read there is an error and no output.
 // A file has no splits: rows of all splits follow each other.
 func Convert(ctx context.Context, in iter.Seq2[Row, error], output string, bad func(*RowError)) (Balance, error) {
 	c := converter{ctx: ctx, balance: Balance{Stage: "convert", Unit: "rows"}}

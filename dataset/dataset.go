@@ -142,20 +142,29 @@ func OpenAny(path string) (iter.Seq2[Row, error], error) {
 		}
 		return d.Rows(), nil
 	}
-	var files []string
-	entries, err := os.ReadDir(path)
+	files, err := rowFiles(path)
 	if err != nil {
 		return nil, err
 	}
+	return fileRows(files), nil
+}
+
+// rowFiles returns the files of rows directly in a folder, sorted.
+func rowFiles(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
 	for _, e := range entries {
 		if _, _, _, ok := rowFormat(e.Name()); ok && !e.IsDir() {
-			files = append(files, filepath.Join(path, e.Name()))
+			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s is %w, and it holds no .parquet or .jsonl file", path, ErrNotDataset)
+		return nil, fmt.Errorf("%s is %w, and it holds no .parquet or .jsonl file", dir, ErrNotDataset)
 	}
-	return fileRows(files), nil
+	return files, nil
 }
 
 func fileRows(files []string) iter.Seq2[Row, error] {

@@ -25,18 +25,29 @@ func (e *RowError) Error() string { return fmt.Sprintf("%s:%d: %v", e.Path, e.Ro
 func (e *RowError) Unwrap() error { return e.Err }
 
 // SkipBad hands every RowError of in to bad, which counts it, and yields the
-// rest.
+// rest. When all there is cannot be read it yields an error at the end: such
+// an input is not what somebody meant.
 func SkipBad[T any](in iter.Seq2[T, error], bad func(*RowError)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		var first *RowError
+		some := false
 		for value, err := range in {
 			var row *RowError
 			if errors.As(err, &row) {
+				if first == nil {
+					first = row
+				}
 				bad(row)
 				continue
 			}
+			some = true
 			if !yield(value, err) {
 				return
 			}
+		}
+		if first != nil && !some {
+			var none T
+			yield(none, fmt.Errorf("no row can be read, so this is probably not the file you meant; the first: %s", first))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
@@ -71,6 +72,19 @@ func jsonSample(line []byte, source string, row int64) (Sample, error) {
 		return Sample{}, err
 	}
 	return foreignSample(columns, source, row)
+}
+
+// openLines opens a file of JSON lines.
+func openLines(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, fmt.Errorf("%s is a folder; name a file of JSON lines", path)
+	}
+	return f, nil
 }
 
 var errLineTooLong = fmt.Errorf("the line is longer than %d MiB", maxLine>>20)

@@ -89,6 +89,9 @@ func ReadManifest(dir string) (m Manifest, fingerprint string, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, "", fmt.Errorf("%s is %w", dir, ErrNotDataset)
 	}
+	if info, statErr := os.Stat(dir); err != nil && statErr == nil && !info.IsDir() {
+		return m, "", fmt.Errorf("%s is a file and %w; `luth dataset convert %s DIR` makes one", dir, ErrNotDataset, dir)
+	}
 	if err != nil {
 		return m, "", err
 	}
@@ -121,6 +124,14 @@ func parseManifest(data []byte) (m Manifest, err error) {
 		return m, err
 	}
 	return m, m.check()
+}
+
+// Rows returns the number of samples in all splits.
+func (m Manifest) Rows() (rows int64) {
+	for _, s := range m.Splits {
+		rows += s.Rows
+	}
+	return rows
 }
 
 func (m Manifest) check() error {

@@ -21,6 +21,9 @@ type Recipe struct {
 	Name   string `yaml:"name"`
 	Output string `yaml:"output"` // the dataset directory; out/NAME when empty
 	Work   string `yaml:"work"`   // what the stages write; out/work/NAME when empty
+	// Input is what the first stage reads, for recipes that do not begin with a
+	// crawl: anything OpenAny takes.
+	Input string `yaml:"input"`
 	// Tokenizer is a tokenizer.json with which tokens are counted; none when
 	// empty. ReadRecipe makes a relative path start at the recipe's folder.
 	Tokenizer string      `yaml:"tokenizer"`

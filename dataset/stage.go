@@ -26,6 +26,16 @@ type Stage struct {
 	// what is new. Later stages still rest when its fingerprint is the same.
 	Always bool
 
+	// NeedsInput says that the stage cannot be a recipe's first unless the
+	// recipe names an input.
+	NeedsInput bool
+
+	// Check, if set, finds what is wrong with the job without doing it: it
+	// decodes the parameters and looks for what the stage needs. It is called
+	// for all stages before the first one runs, so job.Input and job.WorkDir
+	// may not exist yet.
+	Check func(Job) error
+
 	// External, if set, returns a hash of what the stage reads beside its
 	// input and parameters, such as files that the parameters name. The stage
 	// runs again when it changes.
@@ -42,7 +52,7 @@ type Job struct {
 	Name    string // of the recipe
 	Card    Card
 	Params  Params
-	Input   string // what the stage before wrote; empty for the first
+	Input   string // what the stage before wrote; for the first, the recipe's input, or empty
 	WorkDir string // the stage's own folder, which exists and is kept between builds
 	Output  string // where to write, WorkDir/out; dataset.Create replaces it as a whole
 	Workers int    // goroutines to use; must not change the output

@@ -3,7 +3,9 @@ package dataset
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -26,16 +28,37 @@ type TokenCounter struct {
 
 // OpenTokenCounter reads a tokenizer.json file.
 func OpenTokenCounter(path string) (*TokenCounter, error) {
-	data, err := os.ReadFile(path)
+	t, data, err := readTokenizer(path)
 	if err != nil {
 		return nil, err
 	}
-	t, err := tokenizer.Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("read tokenizer %s: %w", path, err)
-	}
 	sum := sha256.Sum256(data)
 	return &TokenCounter{TokenizerInfo{filepath.Base(path), hex.EncodeToString(sum[:])}, t}, nil
+}
+
+const maxTokenizerBytes = 128 << 20
+
+// readTokenizer reads a tokenizer.json file, and says so when the file is
+// another one of those that stand beside it.
+func readTokenizer(path string) (*tokenizer.Tokenizer, []byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxTokenizerBytes+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read tokenizer %s: %w", path, err)
+	}
+	t, err := tokenizer.Parse(data)
+	if err == nil {
+		return t, data, nil
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(data, &object) == nil && object["model"] == nil {
+		return nil, nil, fmt.Errorf(`%s is not a tokenizer.json: it has no "model"; name the file tokenizer.json of the model's folder`, path)
+	}
+	return nil, nil, fmt.Errorf("read tokenizer %s: %w", path, err)
 }
 
 // Count returns the number of tokens of every message.

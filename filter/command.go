@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kurakurai/luth/dataset"
+	"github.com/kurakurai/luth/internal/exit"
 )
 
 // NewCommand returns `luth filter`.
@@ -82,6 +83,12 @@ Without one, all filters run with their defaults; see luth filter list.`,
   luth filter run rows.jsonl out/rows --config filter.yaml`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if workers < 1 {
+				return exit.Usage(fmt.Errorf("--workers is %d; at least one is needed", workers))
+			}
+			if err := dataset.CheckPlaces(args[0], args[1]); err != nil {
+				return err
+			}
 			params, err := readConfig(configPath)
 			if err != nil {
 				return err
@@ -138,6 +145,9 @@ dataset and those dropped from it, and prints the verdict of every filter.`,
 		Example: `  luth filter explain 3f2a --in out/scholar`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if dir == "" {
+				return exit.Usage(fmt.Errorf("name the dataset that holds the sample with --in\nsee `%s --help`", cmd.CommandPath()))
+			}
 			params, err := readConfig(configPath)
 			if err != nil {
 				return err
@@ -155,7 +165,6 @@ dataset and those dropped from it, and prints the verdict of every filter.`,
 	}
 	cmd.Flags().StringVar(&dir, "in", "", "dataset directory or file that holds the sample")
 	cmd.Flags().StringVar(&configPath, "config", "", "YAML file that names the filters")
-	_ = cmd.MarkFlagRequired("in") // fails only for a flag that does not exist
 	return cmd
 }
 

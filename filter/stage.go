@@ -27,8 +27,13 @@ const stageName = "filter"
 func Stage() dataset.Stage {
 	return dataset.Stage{
 		Name: stageName, Version: version, Short: "drop samples that are broken, empty, garbled, repetitive, in another language or there twice",
-		Run: run,
+		NeedsInput: true, Check: check, Run: run,
 	}
+}
+
+func check(job dataset.Job) error {
+	_, err := choose(job.Params)
+	return err
 }
 
 func run(ctx context.Context, job dataset.Job) (dataset.Outcome, error) {
@@ -85,10 +90,7 @@ func inputOf(path string) (rows int64, parents []string) {
 	if err != nil {
 		return 0, nil
 	}
-	for _, split := range d.Manifest.Splits {
-		rows += split.Rows
-	}
-	return rows, []string{d.Fingerprint}
+	return d.Manifest.Rows(), []string{d.Fingerprint}
 }
 
 // sieve puts samples through filters.
