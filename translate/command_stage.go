@@ -78,6 +78,7 @@ func (f *stageFlags) addTo(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.Timeout, "timeout", 0, "time for one answer (default 1m, and 0.2s for each token it may have)")
 	flags.DurationVar(&f.Patience, "patience", 0, "time that servers may be down before the run gives up (default 15m)")
 	flags.StringVar(&f.Journal, "journal", "", "file that keeps the answers (default OUT.journal.db)")
+	flags.BoolVar(&f.Force, "force", false, "replace OUT also by fewer samples, or when another stage made it")
 	flags.BoolVar(&f.Replay, "replay", false, "ask no server: rows that the journal cannot answer are pending")
 	flags.StringSliceVar(&f.RetryDead, "retry-dead", nil, "ask again for dead rows of these classes and gates")
 	flags.Lookup("retry-dead").NoOptDefVal = "all"

@@ -23,7 +23,7 @@ var errNoServer = exit.Usage(errors.New("this needs a language model behind an O
 func connect(ctx context.Context, task Task, options Options, rehearsal bool) (pool *llm.Pool, hangUp func(), err error) {
 	hangUp = func() {}
 	if options.Replay {
-		return nil, hangUp, nil
+		return nil, hangUp, checkJournal(options.Journal)
 	}
 	if rehearsal {
 		if options.Endpoints, hangUp, err = rehearse(); err != nil {

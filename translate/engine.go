@@ -121,6 +121,10 @@ func Run(ctx context.Context, job dataset.Job, task Task, options Options) (data
 }
 
 func run(ctx context.Context, job dataset.Job, task Task, options Options) (outcome dataset.Outcome, err error) {
+	place, err := checkDestination(job, task, options)
+	if err != nil {
+		return outcome, err
+	}
 	picked, err := pick(ctx, job.Input, task, options)
 	if err != nil {
 		return outcome, err
@@ -162,6 +166,9 @@ func run(ctx context.Context, job dataset.Job, task Task, options Options) (outc
 		return outcome, err
 	}
 	ledger.close(picked)
+	if err := place.accepts(ledger.balance.Out); err != nil {
+		return outcome, err
+	}
 	outcome.Balances = []dataset.Balance{ledger.balance}
 	return outcome, w.Commit(dataset.Meta{
 		Name: job.Name, Card: job.Card, Parents: picked.parents, Balances: outcome.Balances,
