@@ -22,6 +22,9 @@ type destination struct {
 // and refuses what would cost a dataset that the run cannot make again.
 func checkDestination(job dataset.Job, task Task, options Options) (destination, error) {
 	d := destination{dir: job.Output, yields: options.Force || options.InRecipe}
+	if within(job.Input, job.Output) {
+		return d, exit.Usage(fmt.Errorf("the input %s is in OUT, %s, which would replace it\nname another OUT", job.Input, job.Output))
+	}
 	m, _, err := dataset.ReadManifest(job.Output)
 	switch {
 	case errors.Is(err, dataset.ErrNotDataset):
@@ -47,6 +50,28 @@ func checkDestination(job dataset.Job, task Task, options Options) (destination,
 		return d, d.refuse(fmt.Sprintf("this run makes %d at most", most))
 	}
 	return d, nil
+}
+
+// within tells whether path is dir or lies in it, by whatever names.
+func within(path, dir string) bool {
+	folder, err := os.Stat(dir)
+	if err != nil {
+		return false // and dataset.Create says why, unless it is not there yet
+	}
+	if path, err = filepath.EvalSymlinks(path); err == nil {
+		path, err = filepath.Abs(path)
+	}
+	for err == nil {
+		if info, err := os.Stat(path); err == nil && os.SameFile(info, folder) {
+			return true
+		}
+		parent := filepath.Dir(path)
+		if parent == path {
+			break
+		}
+		path = parent
+	}
+	return false
 }
 
 // accepts refuses to replace a dataset by one with fewer samples.
