@@ -324,8 +324,8 @@ func FuzzReadPair(f *testing.F) {
 	}
 	f.Add([]byte(`{"path":"x","confidence":1e999,"question_pages":[-1,99999999999]}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		s, err := readPair(line, dataset.Origin{})
-		if err == nil && (len(s.Messages) != 2 || len(s.Steps) != 1 || !(s.Steps[0].Confidence >= 0 && s.Steps[0].Confidence <= 1)) {
+		p, err := readPair(line)
+		if s := p.sample(dataset.Origin{}); err == nil && (len(s.Messages) != 2 || len(s.Steps) != 1 || !(s.Steps[0].Confidence >= 0 && s.Steps[0].Confidence <= 1)) {
 			t.Errorf("%+v", s)
 		}
 	})
