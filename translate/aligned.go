@@ -180,6 +180,9 @@ func withReason(s dataset.Sample, reason string) dataset.Sample {
 func reasonOf(s dataset.Sample) string {
 	for _, step := range s.Steps {
 		if step.Stage == questionsStage {
+			if slices.Contains(step.Flags, reasonUnusable) {
+				return reasonUnusable
+			}
 			return reasonNoRules
 		}
 		for _, flag := range step.Flags {

@@ -99,6 +99,8 @@ func (e extractor) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
 	switch {
 	case reason == "":
 		return Result{Sample: s}
+	case reason == reasonUnusable:
+		return Result{Dropped: reason, Detail: "the model listed it without a text, or with control characters"}
 	case !e.asks(reason):
 		return Result{Dropped: reason, Detail: "by the rules of " + alignedStage}
 	}
