@@ -213,10 +213,66 @@ func (f *stageFlags) run(cmd *cobra.Command, args []string, task Task) error {
 		}
 		return err
 	}
+	epilogue := cmd.OutOrStdout()
 	if f.asJSON {
-		return printJSON(cmd.OutOrStdout(), outcome.Balances)
+		epilogue = cmd.ErrOrStderr()
+		err = printJSON(cmd.OutOrStdout(), outcome.Balances)
+	} else {
+		err = dataset.PrintBalances(cmd.OutOrStdout(), outcome.Balances)
 	}
-	return dataset.PrintBalances(cmd.OutOrStdout(), outcome.Balances)
+	if err != nil {
+		return err
+	}
+	made, _, err := dataset.ReadManifest(args[1])
+	if err != nil {
+		return err
+	}
+	return f.printNext(epilogue, args[1], outcome.Balances[0], made.Rehearsal > 0)
+}
+
+// printNext says where the rows are, and what goes on with the others.
+func (f *stageFlags) printNext(w io.Writer, out string, b dataset.Balance, rehearsed bool) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "\n%d samples in %s\n", b.Out, out)
+	if rehearsed {
+		text.WriteString("this was a rehearsal: its answers are words without a meaning, and cannot be published\n")
+	}
+	fmt.Fprintf(&text, "see it:   luth dataset head %s\n", out)
+	var dead int64
+	for class, n := range b.Dead {
+		if class != deadRow {
+			dead += n
+		}
+	}
+	if dead > 0 {
+		fmt.Fprintf(&text, "dead:     %d in %s; to ask again for them: the same command with --retry-dead\n", dead, filepath.Join(out, "dropped"))
+	}
+	if n := b.Dead[deadRow]; n > 0 {
+		fmt.Fprintf(&text, "dead:     %d rows of the input cannot be read\n", n)
+	}
+	if b.Pending > 0 {
+		fmt.Fprintf(&text, "pending:  %d not asked for; to go on with them: the same command%s\n", b.Pending, f.without())
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// without names the flags for which rows are pending.
+func (f *stageFlags) without() string {
+	var flags []string
+	if f.Limit > 0 {
+		flags = append(flags, "--limit")
+	}
+	if f.Sample > 0 {
+		flags = append(flags, "--sample")
+	}
+	if f.Replay {
+		flags = append(flags, "--replay")
+	}
+	if len(flags) == 0 {
+		return ""
+	}
+	return " without " + strings.Join(flags, " and ")
 }
 
 func printJSON(w io.Writer, value any) error {
