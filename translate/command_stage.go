@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -157,6 +158,9 @@ func (f *stageFlags) readConfig(flags *pflag.FlagSet, p params) error {
 	return err
 }
 
+// fileName is the end of a name of rows or of a table.
+var fileName = regexp.MustCompile(`(?i)\.(jsonl?|parquet|csv|arrow)(\.(gz|zst))?$`)
+
 // complete fills in what depends on other flags and on the environment.
 func (f *stageFlags) complete(flags *pflag.FlagSet, out string) error {
 	f.Key = os.Getenv(f.keyEnv)
@@ -164,6 +168,8 @@ func (f *stageFlags) complete(flags *pflag.FlagSet, out string) error {
 		f.Endpoints = strings.Fields(os.Getenv(envURL))
 	}
 	switch {
+	case fileName.MatchString(out):
+		return fmt.Errorf("OUT is a dataset directory, and %s is the name of a file; leave out %s", out, fileName.FindString(out))
 	case f.Key == "" && flags.Changed("key-env"):
 		return fmt.Errorf("--key-env: the environment variable %s is not set", f.keyEnv)
 	case f.rehearsal && (flags.Changed("base-url") || f.Replay):
