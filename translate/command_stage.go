@@ -168,8 +168,8 @@ func (f *stageFlags) complete(flags *pflag.FlagSet, out string) error {
 		f.Endpoints = strings.Fields(os.Getenv(envURL))
 	}
 	switch {
-	case fileName.MatchString(out):
-		return fmt.Errorf("OUT is a dataset directory, and %s is the name of a file; leave out %s", out, fileName.FindString(out))
+	case fileName.MatchString(filepath.Clean(out)):
+		return fmt.Errorf("OUT is a dataset directory, and %s is the name of a file; leave out %s", out, fileName.FindString(filepath.Clean(out)))
 	case f.Key == "" && flags.Changed("key-env"):
 		return fmt.Errorf("--key-env: the environment variable %s is not set", f.keyEnv)
 	case f.rehearsal && (flags.Changed("base-url") || f.Replay):
