@@ -219,9 +219,7 @@ func (f *stageFlags) run(cmd *cobra.Command, args []string, task Task) error {
 		}
 		return err
 	}
-	epilogue := cmd.OutOrStdout()
 	if f.asJSON {
-		epilogue = cmd.ErrOrStderr()
 		err = printJSON(cmd.OutOrStdout(), outcome.Balances)
 	} else {
 		err = dataset.PrintBalances(cmd.OutOrStdout(), outcome.Balances)
@@ -233,7 +231,7 @@ func (f *stageFlags) run(cmd *cobra.Command, args []string, task Task) error {
 	if err != nil {
 		return err
 	}
-	return f.printNext(epilogue, args[1], outcome.Balances[0], made.Rehearsal > 0)
+	return f.printNext(cmd.ErrOrStderr(), args[1], outcome.Balances[0], made.Rehearsal > 0)
 }
 
 // printNext says where the rows are, and what goes on with the others.
