@@ -32,7 +32,7 @@ func checkDestination(job dataset.Job, task Task, options Options) (destination,
 	case err != nil && d.yields:
 		return d, nil
 	case err != nil:
-		return d, err
+		return d, fmt.Errorf("%w, name another OUT, or replace it with --force", err)
 	}
 	for _, split := range m.Splits {
 		d.rows += split.Rows
