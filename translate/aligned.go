@@ -3,6 +3,7 @@ package translate
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -34,14 +35,29 @@ const rulesFlag = "rules:"
 
 const maxPairBytes = 16 << 20
 
-// pairRows yields the lines of a file of `luth scrape align` as rows of the
-// split train; origin is that of the paper. Why the rules did not keep a pair
-// is a flag of its step. A line that is no pair is a *dataset.RowError.
+// pairRows yields the pairs of a file as rows of the split train; origin is
+// that of the paper. Why the rules did not keep a pair is a flag of its step.
 func pairRows(path string, origin dataset.Origin) iter.Seq2[dataset.Row, error] {
 	return func(yield func(dataset.Row, error) bool) {
+		for pair, err := range readPairs(path) {
+			row := dataset.Row{Split: "train"}
+			if err == nil {
+				row.Sample = pair.sample(origin)
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// readPairs yields the lines of a file of `luth scrape align`. A line that is
+// no pair is a *dataset.RowError.
+func readPairs(path string) iter.Seq2[alignedPair, error] {
+	return func(yield func(alignedPair, error) bool) {
 		file, err := os.Open(path)
 		if err != nil {
-			yield(dataset.Row{}, err)
+			yield(alignedPair{}, err)
 			return
 		}
 		defer file.Close()
@@ -51,41 +67,80 @@ func pairRows(path string, origin dataset.Origin) iter.Seq2[dataset.Row, error] 
 			if len(strings.TrimSpace(lines.Text())) == 0 {
 				continue
 			}
-			row := dataset.Row{Split: "train"}
-			row.Sample, err = readPair(lines.Bytes(), origin)
+			pair, err := readPair(lines.Bytes())
 			if err != nil {
 				err = &dataset.RowError{Path: path, Row: number, Err: err}
 			}
-			if !yield(row, err) {
+			if !yield(pair, err) {
 				return
 			}
 		}
 		if err := lines.Err(); err != nil {
-			yield(dataset.Row{}, fmt.Errorf("read %s: %w", path, err))
+			yield(alignedPair{}, fmt.Errorf("read %s: %w", path, err))
 		}
 	}
 }
 
-// readPair makes a sample of a line, in the shape that scrape's align stage
-// gives it.
-func readPair(line []byte, origin dataset.Origin) (dataset.Sample, error) {
-	var p alignedPair
+func readPair(line []byte) (p alignedPair, err error) {
 	if err := json.Unmarshal(line, &p); err != nil {
-		return dataset.Sample{}, err
+		return p, err
 	}
 	switch {
 	case p.Path == "":
-		return dataset.Sample{}, fmt.Errorf("it has no path, so it is no line of `luth scrape align`")
+		return p, fmt.Errorf("it has no path, so it is no line of `luth scrape align`")
 	case p.Kept != (p.Reason == ""):
-		return dataset.Sample{}, fmt.Errorf("kept is %t and reason is %q", p.Kept, p.Reason)
+		return p, fmt.Errorf("kept is %t and reason is %q", p.Kept, p.Reason)
 	}
+	return p, nil
+}
+
+// sample has the shape that scrape's align stage gives it.
+func (p alignedPair) sample(origin dataset.Origin) dataset.Sample {
 	origin.Path, origin.Pages, origin.AnswerPages = p.Path, pages(p.QuestionPages[0], p.QuestionPages[1]), pages(p.AnswerPages[0], p.AnswerPages[1])
 	s := dataset.Sample{
 		Messages: exchange(p.Context, p.Question, p.Answer),
 		Origin:   origin,
 		Steps:    []dataset.Step{{Stage: alignedStage, Confidence: max(0, min(p.Confidence, 1))}},
 	}
-	return withReason(s, p.Reason), nil
+	return withReason(s, p.Reason)
+}
+
+// beginning is how many characters of a question are looked up, normalised:
+// the rest may run over figures and pages.
+const beginning = 40
+
+// checkPairs refuses a file of pairs that has none, or is of another subject:
+// more than half of its questions do not begin in the text.
+func checkPairs(path string, subject *source) error {
+	var readable, asked, strange int
+	var first alignedPair
+	for pair, err := range readPairs(path) {
+		var bad *dataset.RowError
+		if errors.As(err, &bad) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		readable++
+		start := []rune(normal(pair.Question))
+		if len(start) == 0 {
+			continue
+		}
+		asked++
+		if _, _, found := subject.find(string(start[:min(len(start), beginning)])); !found {
+			if strange++; strange == 1 {
+				first = pair
+			}
+		}
+	}
+	switch {
+	case readable == 0:
+		return fmt.Errorf("no line of %s is one of `luth scrape align`; make it with luth scrape align SUBJECT.pdf CORRECTION.pdf > %s", path, path)
+	case 2*strange > asked:
+		return fmt.Errorf("%d of the %d questions in %s are not in the subject, the first at %q: %.80q\ngive the pairs that luth scrape align made of this subject", strange, asked, path, first.Path, oneLine(first.Question))
+	}
+	return nil
 }
 
 // exchange is Scholar's shape: context and question, then the answer.
@@ -125,6 +180,9 @@ func withReason(s dataset.Sample, reason string) dataset.Sample {
 func reasonOf(s dataset.Sample) string {
 	for _, step := range s.Steps {
 		if step.Stage == questionsStage {
+			if slices.Contains(step.Flags, reasonUnusable) {
+				return reasonUnusable
+			}
 			return reasonNoRules
 		}
 		for _, flag := range step.Flags {

@@ -3,6 +3,7 @@ package translate
 import (
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,8 @@ func newDoctorCommand() *cobra.Command {
 		Short: "Find out what a server does, and what it ignores without a word",
 		Long: `Doctor asks a server for everything that the stages rely on, and looks whether it
 does it: servers answer 200 to parameters that they do not know. It then says
-which stages can work there, and how the speed grows with requests in flight.
+which stages can work there, and how the speed grows with requests in flight;
+when none can, it ends with exit code 1.
 It sends about 20 short requests, one that is too long, and those of --seconds.`,
 		Example: `  luth translate doctor http://localhost:8000/v1
   luth translate doctor http://localhost:8000/v1 --json | jq .stages`,
@@ -40,9 +42,14 @@ It sends about 20 short requests, one that is too long, and those of --seconds.`
 				return fmt.Errorf("doctor: %w", err)
 			}
 			if asJSON {
-				return printJSON(cmd.OutOrStdout(), d)
+				err = printJSON(cmd.OutOrStdout(), d)
+			} else {
+				err = d.print(cmd.OutOrStdout())
 			}
-			return d.print(cmd.OutOrStdout())
+			if err == nil && !slices.ContainsFunc(d.Stages, func(s StageVerdict) bool { return s.Can }) {
+				err = fmt.Errorf("no stage can work with %s on %s; mend what is ignored or refused above, or choose another --model or server", d.Model, d.Host)
+			}
+			return err
 		},
 	}
 	flags := cmd.Flags()

@@ -61,6 +61,13 @@ texts from the folder that the parameter texts names.`,
 		input := pairs
 		switch {
 		case pairs != "":
+			subject, err := task.extractor.texts(task.origin.SHA256)
+			if err == nil {
+				err = checkPairs(pairs, subject)
+			}
+			if err != nil {
+				return exit.Usage(err)
+			}
 			task.Open = func(string) (iter.Seq2[dataset.Row, error], error) { return pairRows(pairs, task.origin), nil }
 		case f.dryRun:
 			return exit.Usage(errors.New("--dry-run needs --pairs: without them the questions are not known yet"))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -78,6 +79,7 @@ func (f *stageFlags) addTo(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.Timeout, "timeout", 0, "time for one answer (default 1m, and 0.2s for each token it may have)")
 	flags.DurationVar(&f.Patience, "patience", 0, "time that servers may be down before the run gives up (default 15m)")
 	flags.StringVar(&f.Journal, "journal", "", "file that keeps the answers (default OUT.journal.db)")
+	flags.BoolVar(&f.Force, "force", false, "replace OUT also by fewer samples, or when another stage made it")
 	flags.BoolVar(&f.Replay, "replay", false, "ask no server: rows that the journal cannot answer are pending")
 	flags.StringSliceVar(&f.RetryDead, "retry-dead", nil, "ask again for dead rows of these classes and gates")
 	flags.Lookup("retry-dead").NoOptDefVal = "all"
@@ -156,6 +158,9 @@ func (f *stageFlags) readConfig(flags *pflag.FlagSet, p params) error {
 	return err
 }
 
+// fileName is the end of a name of rows or of a table.
+var fileName = regexp.MustCompile(`(?i)\.(jsonl?|parquet|csv|arrow)(\.(gz|zst))?$`)
+
 // complete fills in what depends on other flags and on the environment.
 func (f *stageFlags) complete(flags *pflag.FlagSet, out string) error {
 	f.Key = os.Getenv(f.keyEnv)
@@ -163,6 +168,8 @@ func (f *stageFlags) complete(flags *pflag.FlagSet, out string) error {
 		f.Endpoints = strings.Fields(os.Getenv(envURL))
 	}
 	switch {
+	case fileName.MatchString(filepath.Clean(out)):
+		return fmt.Errorf("OUT is a dataset directory, and %s is the name of a file; leave out %s", out, fileName.FindString(filepath.Clean(out)))
 	case f.Key == "" && flags.Changed("key-env"):
 		return fmt.Errorf("--key-env: the environment variable %s is not set", f.keyEnv)
 	case f.rehearsal && (flags.Changed("base-url") || f.Replay):
@@ -213,9 +220,63 @@ func (f *stageFlags) run(cmd *cobra.Command, args []string, task Task) error {
 		return err
 	}
 	if f.asJSON {
-		return printJSON(cmd.OutOrStdout(), outcome.Balances)
+		err = printJSON(cmd.OutOrStdout(), outcome.Balances)
+	} else {
+		err = dataset.PrintBalances(cmd.OutOrStdout(), outcome.Balances)
 	}
-	return dataset.PrintBalances(cmd.OutOrStdout(), outcome.Balances)
+	if err != nil {
+		return err
+	}
+	made, _, err := dataset.ReadManifest(args[1])
+	if err != nil {
+		return err
+	}
+	return f.printNext(cmd.ErrOrStderr(), args[1], outcome.Balances[0], made.Rehearsal > 0)
+}
+
+// printNext says where the rows are, and what goes on with the others.
+func (f *stageFlags) printNext(w io.Writer, out string, b dataset.Balance, rehearsed bool) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "\n%d samples in %s\n", b.Out, out)
+	if rehearsed {
+		text.WriteString("this was a rehearsal: its answers are words without a meaning, and cannot be published\n")
+	}
+	fmt.Fprintf(&text, "see it:   luth dataset head %s\n", out)
+	var dead int64
+	for class, n := range b.Dead {
+		if class != deadRow {
+			dead += n
+		}
+	}
+	if dead > 0 {
+		fmt.Fprintf(&text, "dead:     %d in %s; to ask again for them: the same command with --retry-dead\n", dead, filepath.Join(out, "dropped"))
+	}
+	if n := b.Dead[deadRow]; n > 0 {
+		fmt.Fprintf(&text, "dead:     %d rows of the input cannot be read\n", n)
+	}
+	if b.Pending > 0 {
+		fmt.Fprintf(&text, "pending:  %d not asked for; to go on with them: the same command%s\n", b.Pending, f.without())
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// without names the flags for which rows are pending.
+func (f *stageFlags) without() string {
+	var flags []string
+	if f.Limit > 0 {
+		flags = append(flags, "--limit")
+	}
+	if f.Sample > 0 {
+		flags = append(flags, "--sample")
+	}
+	if f.Replay {
+		flags = append(flags, "--replay")
+	}
+	if len(flags) == 0 {
+		return ""
+	}
+	return " without " + strings.Join(flags, " and ")
 }
 
 func printJSON(w io.Writer, value any) error {

@@ -12,18 +12,25 @@ import (
 	"github.com/kurakurai/luth/translate/llm"
 )
 
-// errNoServer is what a command without a server ends with: there is nothing
-// that could stand in for one.
-var errNoServer = exit.Usage(errors.New("this needs a language model behind an OpenAI-compatible server, and none is named\n" +
-	"set --base-url http://HOST:8000/v1 or " + envURL + " (and " + envKey + " if it wants a key), for instance for `vllm serve Qwen/Qwen3-32B`;\n" +
-	"--replay uses only what a journal has, --rehearsal tries the whole road with a fake whose answers mean nothing"))
+// noServer is what a run without a server ends with: there is nothing that
+// could stand in for one.
+func noServer(inRecipe bool) error {
+	what := "this needs a language model behind an OpenAI-compatible server, and none is named\n"
+	how := "set --base-url http://HOST:8000/v1 or " + envURL + " (and " + envKey + " if it wants a key), for instance for `vllm serve Qwen/Qwen3-32B`;\n" +
+		"--replay uses only what a journal has, --rehearsal tries the whole road with a fake whose answers mean nothing"
+	if inRecipe {
+		how = "set " + envURL + "=http://HOST:8000/v1 (and " + envKey + " if it wants a key), for instance for `vllm serve Qwen/Qwen3-32B`;\n" +
+			"with `rehearsal: true` the recipe tries the whole road with a fake whose answers mean nothing"
+	}
+	return exit.Usage(errors.New(what + how))
+}
 
 // connect opens the servers and makes sure that they can do what the task
 // asks. The pool is nil for a replay.
 func connect(ctx context.Context, task Task, options Options, rehearsal bool) (pool *llm.Pool, hangUp func(), err error) {
 	hangUp = func() {}
 	if options.Replay {
-		return nil, hangUp, nil
+		return nil, hangUp, checkJournal(options.Journal)
 	}
 	if rehearsal {
 		if options.Endpoints, hangUp, err = rehearse(); err != nil {
@@ -57,7 +64,11 @@ func dial(ctx context.Context, task Task, options Options) (*llm.Pool, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, exit.Usage(fmt.Errorf("%w\nstart the server, or correct --base-url, --model and the key", err))
+		remedy := "--base-url, --model and the key"
+		if options.InRecipe {
+			remedy = envURL + ", " + envKey + " and the stage's `model`"
+		}
+		return nil, exit.Usage(fmt.Errorf("%w\nstart the server, or correct %s", err, remedy))
 	}
 	how := llm.Options{Timeout: options.Timeout, Patience: options.Patience}
 	for _, e := range endpoints {
@@ -73,7 +84,7 @@ func dial(ctx context.Context, task Task, options Options) (*llm.Pool, error) {
 
 func endpoints(options Options) ([]*llm.Endpoint, error) {
 	if len(options.Endpoints) == 0 {
-		return nil, errNoServer
+		return nil, noServer(options.InRecipe)
 	}
 	list := make([]*llm.Endpoint, len(options.Endpoints))
 	for i, text := range options.Endpoints {

@@ -41,13 +41,21 @@ var probes = []struct {
 	{"long prompts", probeLong},
 }
 
-// ask sends one question. A cut or empty answer is an answer here; other
-// failures are returned as text.
+// ask is send with the failure as text.
 func (p prober) ask(ctx context.Context, question string, maxTokens int, params map[string]any) (answer llm.Answer, failure string) {
+	answer, err := p.send(ctx, question, maxTokens, params)
+	if err != nil {
+		return answer, err.Error()
+	}
+	return answer, ""
+}
+
+// send sends one question. A cut or empty answer is an answer here.
+func (p prober) send(ctx context.Context, question string, maxTokens int, params map[string]any) (answer llm.Answer, err error) {
 	r := llm.Request{Model: p.model, MaxTokens: maxTokens, Params: params, Messages: []dataset.Message{{Role: dataset.RoleUser, Content: question}}}
 	wire, err := r.Wire()
 	if err != nil {
-		return answer, err.Error()
+		return answer, err
 	}
 	if p.pool != nil {
 		answer, err = p.pool.Ask(ctx, wire)
@@ -56,14 +64,12 @@ func (p prober) ask(ctx context.Context, question string, maxTokens int, params 
 	}
 	var e *llm.Error
 	switch {
-	case err == nil:
-		return answer, ""
 	case errors.As(err, &e) && (e.Class == llm.Length || e.Class == llm.Finish):
-		return e.Answer, ""
+		return e.Answer, nil
 	case errors.As(err, &e) && e.Class == llm.Empty:
-		return llm.Answer{Finish: "stop"}, ""
+		return llm.Answer{Finish: "stop"}, nil
 	}
-	return answer, err.Error()
+	return answer, err
 }
 
 const question = "Write two sentences about the sea, with a number in each."
@@ -265,9 +271,12 @@ func probeLong(ctx context.Context, p prober) (Verdict, string) {
 	if p.context == 0 || p.context > longestProbe {
 		return Unclear, "not tried: the server states no context, or a very long one"
 	}
-	a, failure := p.ask(ctx, strings.Repeat("one two three four five. ", p.context/3), 4, quiet(nil))
-	if failure != "" {
-		return Honoured, "a prompt beyond the context is refused: " + fmt.Sprintf("%.100s", failure)
+	a, err := p.send(ctx, strings.Repeat("one two three four five. ", p.context/3), 4, quiet(nil))
+	switch {
+	case classOf(err) == llm.TooLong:
+		return Honoured, "a prompt beyond the context is refused: " + fmt.Sprintf("%.100s", err)
+	case err != nil:
+		return Unclear, "a prompt beyond the context fails, not as too long: " + fmt.Sprintf("%.100s", err)
 	}
 	return Ignored, fmt.Sprintf("a prompt beyond the context is answered (%d prompt tokens counted): it was cut without a word", a.PromptTokens)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kurakurai/luth/internal/exit"
 	"github.com/kurakurai/luth/internal/fakellm"
 	"github.com/kurakurai/luth/translate/llm"
 )
@@ -24,6 +25,37 @@ func diagnosed(t *testing.T, options fakellm.Options) Diagnosis {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// Only a refusal of the length shows that long prompts are not cut.
+func TestDoctorKnowsWhyALongPromptFails(t *testing.T) {
+	if d := diagnosed(t, fakellm.Options{Context: 4096}); d.verdict("long prompts") != Honoured {
+		t.Errorf("%+v", d.Probes)
+	}
+	script, err := fakellm.ParseScript("500=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := diagnosed(t, fakellm.Options{Context: 4096, Script: script})
+	if v := broken.verdict("long prompts"); v != Unclear {
+		t.Errorf("a server that always fails: long prompts %s", v)
+	}
+}
+
+// A server with which no stage can work is a failure.
+func TestDoctorFailsWhenNoStageCanWork(t *testing.T) {
+	for ignored, fails := range map[string]bool{"": false, "enable_thinking,json_schema,structured_outputs": true} {
+		web := httptest.NewServer(fakellm.New(fakellm.Options{Thinks: true, Context: 4096, Ignores: strings.Split(ignored, ",")}))
+		cmd := newDoctorCommand()
+		cmd.SetArgs([]string{web.URL, "--seconds", "0"})
+		cmd.SetOut(io.Discard)
+		cmd.SetErr(io.Discard)
+		err := cmd.ExecuteContext(t.Context())
+		web.Close()
+		if (exit.Code(err) == exit.Failed) != fails || fails && !strings.Contains(err.Error(), "no stage can work") {
+			t.Errorf("%q ignored: %v", ignored, err)
+		}
+	}
 }
 
 func TestDoctorFindsWhatIsIgnored(t *testing.T) {

@@ -115,12 +115,16 @@ func Run(ctx context.Context, job dataset.Job, task Task, options Options) (data
 	case err == nil || ctx.Err() != nil:
 		return outcome, err
 	case errors.As(err, &failure) && failure.Class.Fatal():
-		return outcome, fmt.Errorf("%s: %w\nwhat was answered is in the journal: mend the server, its key or --model, and run the same command again", task.Stage, err)
+		return outcome, fmt.Errorf("%s: %w\nwhat was answered is in the journal: mend the server, its key or the name of the model, and run the same command again", task.Stage, err)
 	}
 	return outcome, fmt.Errorf("%s: %w", task.Stage, err)
 }
 
 func run(ctx context.Context, job dataset.Job, task Task, options Options) (outcome dataset.Outcome, err error) {
+	place, err := checkDestination(job, task, options)
+	if err != nil {
+		return outcome, err
+	}
 	picked, err := pick(ctx, job.Input, task, options)
 	if err != nil {
 		return outcome, err
@@ -162,6 +166,9 @@ func run(ctx context.Context, job dataset.Job, task Task, options Options) (outc
 		return outcome, err
 	}
 	ledger.close(picked)
+	if err := place.accepts(ledger.balance.Out); err != nil {
+		return outcome, err
+	}
 	outcome.Balances = []dataset.Balance{ledger.balance}
 	return outcome, w.Commit(dataset.Meta{
 		Name: job.Name, Card: job.Card, Parents: picked.parents, Balances: outcome.Balances,
@@ -302,11 +309,14 @@ func (l *ledger) bury(e ended, reason, detail string) error {
 	})
 }
 
+// deadRow is the class of rows that cannot be read.
+const deadRow = "row cannot be read"
+
 // close accounts for the rows that were not put through the task.
 func (l *ledger) close(p picked) {
 	l.balance.In += p.left + p.unreadable
 	l.balance.Pending += p.left
 	for range p.unreadable {
-		l.balance.Fail("row cannot be read")
+		l.balance.Fail(deadRow)
 	}
 }

@@ -28,6 +28,12 @@ type ExtractParams struct {
 // either.
 const reasonEmptyQuestion = "empty_question"
 
+// alignReasons are all for which scrape align leaves a question out.
+var alignReasons = []string{
+	"identical_texts", reasonEmptyQuestion, "not_a_question", "no_answer", "empty_answer", "garbled", "answer_repeats_question",
+	"low_confidence", "draw", "needs_annex", "needs_figure", "needs_document", "unfinished_answer",
+}
+
 func extractDefaults() ExtractParams {
 	return ExtractParams{
 		Sampling: Sampling{Model: luthSampling(1).Model, TopP: 1, MaxTokens: 2048}, Prompt: "extract/v1",
@@ -43,6 +49,11 @@ type textOf func(sha256 string) (*source, error)
 // go on as they are; for those that they could not align the model reads
 // subject and correction; the others are dropped for the rules' reason.
 func extractTask(p ExtractParams, texts textOf) (Task, error) {
+	for _, reason := range p.Reasons {
+		if !slices.Contains(alignReasons, reason) {
+			return Task{}, fmt.Errorf("reasons: scrape align knows no %q; it knows %s", reason, strings.Join(alignReasons, ", "))
+		}
+	}
 	task, err := newTask("translate.extract", extractVersion, p, p.Sampling, p.Prompt, "system", "user", "answer", "question", "list", "again")
 	e := extractor{params: p, prompt: task.Prompt, texts: texts}
 	task.Do, task.Expect = e.do, e.expect
@@ -88,6 +99,8 @@ func (e extractor) do(ctx context.Context, a *Asker, s dataset.Sample) Result {
 	switch {
 	case reason == "":
 		return Result{Sample: s}
+	case reason == reasonUnusable:
+		return Result{Dropped: reason, Detail: "the model listed it without a text, or with control characters"}
 	case !e.asks(reason):
 		return Result{Dropped: reason, Detail: "by the rules of " + alignedStage}
 	}

@@ -89,8 +89,17 @@ func TestExtractWithoutRules(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
+	task.Needs = nil
+	options, _ = served(t, fakellm.Options{Fixed: `{"status": "no_answer", "answer": "", "questions": [{"path": "1", "question": "Calculer u_1."}, {"path": "2", "question": " "}, {"path": "3", "question": "Conclure\u0007."}]}`}, "")
+	rows, err := task.listQuestions(t.Context(), options, false)
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	task.Open = func(string) (iter.Seq2[dataset.Row, error], error) { return these(rows), nil }
+	if _, balance := mustRun(t, subject, task.Task, options); balance.Dropped[reasonUnusable] != 2 || balance.Dropped["no_answer"] != 1 {
+		t.Errorf("%+v", balance)
+	}
 	for _, bad := range []string{"[]", `{"questions": []}`, `{"questions": [{"path": "1", "question": " "}]}`, "nothing"} {
-		task.Needs = nil
 		options, _ := served(t, fakellm.Options{Fixed: bad}, "")
 		if _, err := task.listQuestions(t.Context(), options, false); err == nil || !strings.Contains(err.Error(), "--pairs") {
 			t.Errorf("%s: %v", bad, err)
@@ -324,8 +333,8 @@ func FuzzReadPair(f *testing.F) {
 	}
 	f.Add([]byte(`{"path":"x","confidence":1e999,"question_pages":[-1,99999999999]}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		s, err := readPair(line, dataset.Origin{})
-		if err == nil && (len(s.Messages) != 2 || len(s.Steps) != 1 || !(s.Steps[0].Confidence >= 0 && s.Steps[0].Confidence <= 1)) {
+		p, err := readPair(line)
+		if s := p.sample(dataset.Origin{}); err == nil && (len(s.Messages) != 2 || len(s.Steps) != 1 || !(s.Steps[0].Confidence >= 0 && s.Steps[0].Confidence <= 1)) {
 			t.Errorf("%+v", s)
 		}
 	})

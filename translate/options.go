@@ -30,6 +30,9 @@ type Options struct {
 	Sample int64 // rows drawn at random; 0 for all
 	Seed   int64
 
+	Force    bool // replace any dataset that the output's place has
+	InRecipe bool // the output's place is the build's own
+
 	MaxDead int64 // more dead rows end the run; below 0: any number
 
 	PriceIn, PriceOut float64 // for a million tokens
@@ -49,7 +52,7 @@ const defaultConcurrency = 1024
 func fromEnvironment(job dataset.Job) (Options, error) {
 	o := Options{
 		Endpoints: strings.Fields(os.Getenv(envURL)), Key: os.Getenv(envKey), Concurrency: defaultConcurrency,
-		Journal: filepath.Join(job.WorkDir, "journal.db"), MaxDead: -1,
+		Journal: filepath.Join(job.WorkDir, "journal.db"), MaxDead: -1, InRecipe: true,
 	}
 	text := os.Getenv(envConcurrency)
 	if text == "" {

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,9 +22,13 @@ const (
 	reasonNoRules  = "no_rules"
 )
 
+// reasonUnusable is that of a listed question without a text that can be used.
+const reasonUnusable = "unusable_question"
+
 var listSchema = json.RawMessage(`{"type":"object","properties":{"questions":{"type":"array","items":{"type":"object","properties":{"path":{"type":"string"},"context":{"type":"string"},"question":{"type":"string"}},"required":["path","context","question"],"additionalProperties":false}}},"required":["questions"],"additionalProperties":false}`)
 
-// examQuestion is one of a subject, as the model lists them.
+// examQuestion is one of a subject, as the model lists them; one that cannot
+// be used has no text.
 type examQuestion struct {
 	Path     string `json:"path"`
 	Context  string `json:"context"`
@@ -68,13 +73,18 @@ func (p paperTask) listQuestions(ctx context.Context, options Options, rehearsal
 func (q examQuestion) sample(subject *source, origin dataset.Origin, step dataset.Step) dataset.Sample {
 	first, last, _ := subject.find(q.Question)
 	origin.Path, origin.Pages = q.Path, pages(first, last)
-	step.Flags = paper{subject, subject}.rewritten(extracted{Context: q.Context, Question: q.Question})
+	if q.Question == "" {
+		step.Flags = []string{reasonUnusable}
+	} else {
+		step.Flags = paper{subject, subject}.rewritten(extracted{Context: q.Context, Question: q.Question})
+	}
 	return dataset.Sample{Messages: exchange(q.Context, q.Question, ""), Origin: origin, Steps: []dataset.Step{step}}
 }
 
-func (e extractor) list(ctx context.Context, a *Asker, subject *source) ([]examQuestion, error) {
+// list asks until a list is good to the last question, and takes the last one
+// that has any when the tries are spent.
+func (e extractor) list(ctx context.Context, a *Asker, subject *source) (usable []examQuestion, err error) {
 	reason := ""
-	var err error
 	for try := range tries {
 		var answer llm.Answer
 		if answer, err = a.Ask(ctx, e.listRequest(subject, reason, try)); err != nil {
@@ -88,14 +98,20 @@ func (e extractor) list(ctx context.Context, a *Asker, subject *source) ([]examQ
 		if list, err = readQuestions(text); err == nil {
 			return list, nil
 		}
+		if len(list) > 0 {
+			usable = list
+		}
 		reason = err.Error()
+	}
+	if len(usable) > 0 {
+		return usable, nil
 	}
 	return nil, err
 }
 
-// readQuestions reads a list: mended by rules, and then every question with a
-// text.
-func readQuestions(text string) ([]examQuestion, error) {
+// readQuestions reads a list, mended by rules. With an error about a question
+// there is a list all the same, if others have a text.
+func readQuestions(text string) (list []examQuestion, err error) {
 	var made struct {
 		Questions []examQuestion `json:"questions"`
 	}
@@ -106,6 +122,7 @@ func readQuestions(text string) ([]examQuestion, error) {
 	if err != nil {
 		return nil, errors.New(oneLine(err.Error()))
 	}
+	good := 0
 	for i := range made.Questions {
 		q := &made.Questions[i]
 		q.Path, q.Context, q.Question = oneLine(q.Path), tidy(q.Context), tidy(q.Question)
@@ -113,13 +130,16 @@ func readQuestions(text string) ([]examQuestion, error) {
 			q.Path = strconv.Itoa(i + 1)
 		}
 		if q.Question == "" || control(q.Question+q.Context) != nil {
-			return nil, fmt.Errorf("question %d has no text, or control characters in it", i+1)
+			err = cmp.Or(err, fmt.Errorf("question %d has no text, or control characters in it", i+1))
+			q.Context, q.Question = "", ""
+			continue
 		}
+		good++
 	}
-	if len(made.Questions) == 0 {
-		return nil, errors.New("it lists no question")
+	if good == 0 {
+		return nil, cmp.Or(err, errors.New("it lists no question"))
 	}
-	return made.Questions, nil
+	return made.Questions, err
 }
 
 func (e extractor) listRequest(subject *source, reason string, try int) llm.Request {

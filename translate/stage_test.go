@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/kurakurai/luth/dataset"
+	"github.com/kurakurai/luth/internal/exit"
 	"github.com/kurakurai/luth/internal/fakellm"
 )
 
@@ -73,6 +74,17 @@ func TestRehearsalInARecipe(t *testing.T) {
 	_, err = build(t, "name: luth"+stages, inputOf(t, 20))
 	if err == nil || !strings.Contains(err.Error(), envURL) {
 		t.Errorf("without a server: %v", err)
+	}
+}
+
+// A recipe has no flags, so its errors name what it does have.
+func TestRecipeWithoutServer(t *testing.T) {
+	for url, want := range map[string]string{"": "`rehearsal: true`", "http://127.0.0.1:9/v1": "correct " + envURL} {
+		t.Setenv(envURL, url)
+		_, err := build(t, "name: luth"+stages, inputOf(t, 2))
+		if exit.Code(err) != exit.BadUsage || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), envURL) || strings.Contains(err.Error(), "--") {
+			t.Errorf("%q: %v", url, err)
+		}
 	}
 }
 
