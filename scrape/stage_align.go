@@ -20,9 +20,20 @@ type AlignParams struct {
 func alignStage() dataset.Stage {
 	return dataset.Stage{
 		Name: "align", Version: alignVersion,
-		Short: "pair subjects with corrections and align questions with answers",
-		Run:   runAlign,
+		Short:      "pair subjects with corrections and align questions with answers",
+		NeedsInput: true,
+		Check: func(job dataset.Job) error {
+			_, err := alignParams(job)
+			return err
+		},
+		Run: runAlign,
 	}
+}
+
+func alignParams(job dataset.Job) (AlignParams, error) {
+	params := AlignParams{Threshold: exam.DefaultThreshold, Split: "train"}
+	err := job.Params.Decode(&params)
+	return params, err
 }
 
 // alignment is what became of one paper.
@@ -36,8 +47,8 @@ type alignment struct {
 }
 
 func runAlign(ctx context.Context, job dataset.Job) (outcome dataset.Outcome, err error) {
-	params := AlignParams{Threshold: exam.DefaultThreshold, Split: "train"}
-	if err := job.Params.Decode(&params); err != nil {
+	params, err := alignParams(job)
+	if err != nil {
 		return outcome, err
 	}
 	hash, err := job.Params.Hash()

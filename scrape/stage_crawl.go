@@ -27,20 +27,29 @@ func crawlStage() dataset.Stage {
 	return dataset.Stage{
 		Name: "crawl", Version: "1", Always: true,
 		Short: "fetch the documents of exam sites, only what is new or changed",
-		Run:   runCrawl,
+		Check: func(job dataset.Job) error {
+			_, _, err := crawlParams(job)
+			return err
+		},
+		Run: runCrawl,
 	}
 }
 
-func runCrawl(ctx context.Context, job dataset.Job) (outcome dataset.Outcome, err error) {
-	var params CrawlParams
+func crawlParams(job dataset.Job) (params CrawlParams, sources []crawl.Rules, err error) {
 	if err := job.Params.Decode(&params); err != nil {
+		return params, nil, err
+	}
+	sources, err = rules(params.Sources)
+	return params, sources, err
+}
+
+func runCrawl(ctx context.Context, job dataset.Job) (outcome dataset.Outcome, err error) {
+	params, sources, err := crawlParams(job)
+	if err != nil {
 		return outcome, err
 	}
 	options := crawl.Options{
-		Store: filepath.Join(job.WorkDir, "store"), Contact: params.Contact, Workers: job.Workers, Progress: job.Stderr,
-	}
-	if options.Sources, err = rules(params.Sources); err != nil {
-		return outcome, err
+		Sources: sources, Store: filepath.Join(job.WorkDir, "store"), Contact: params.Contact, Workers: job.Workers, Progress: job.Stderr,
 	}
 	if params.Example {
 		stop, err := serveExample(ctx, &options)

@@ -47,13 +47,18 @@ type Document struct {
 func extractStage() dataset.Stage {
 	return dataset.Stage{
 		Name: "extract", Version: extractorVersion,
-		Short: "read the text of PDF and LaTeX files, with a verdict on each",
-		Run:   runExtract,
+		Short:      "read the text of PDF and LaTeX files, with a verdict on each",
+		NeedsInput: true,
+		Check:      noParams,
+		Run:        runExtract,
 	}
 }
 
+// noParams refuses parameters: extraction has none.
+func noParams(job dataset.Job) error { return job.Params.Decode(&struct{}{}) }
+
 func runExtract(ctx context.Context, job dataset.Job) (dataset.Outcome, error) {
-	if err := job.Params.Decode(&struct{}{}); err != nil {
+	if err := noParams(job); err != nil {
 		return dataset.Outcome{}, err
 	}
 	files, err := readLines[File](filepath.Join(job.Input, inventoryFile))

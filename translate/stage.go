@@ -2,7 +2,10 @@ package translate
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/kurakurai/luth/dataset"
 )
@@ -98,6 +101,7 @@ func Stages() []dataset.Stage {
 	for _, k := range append(kinds(), extractKind()) {
 		stages = append(stages, dataset.Stage{
 			Name: "translate." + k.name, Version: k.version, Short: k.short,
+			NeedsInput: true, Check: k.check,
 			External: func(job dataset.Job) (string, error) {
 				task, err := k.ready(job)
 				return task.Prompt.Hash, err
@@ -116,6 +120,22 @@ func Stages() []dataset.Stage {
 		})
 	}
 	return stages
+}
+
+// check finds wrong parameters before the stages of a build run, and a server
+// that is not named where the stage has never run and so cannot do without.
+func (k kind) check(job dataset.Job) error {
+	if _, err := k.ready(job); err != nil {
+		return err
+	}
+	options, err := fromEnvironment(job)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(job.WorkDir); len(options.Endpoints) == 0 && !job.Rehearsal && errors.Is(err, fs.ErrNotExist) {
+		return noServer(true)
+	}
+	return nil
 }
 
 // ready makes a task of the parameters of a job.
