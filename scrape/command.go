@@ -100,23 +100,23 @@ func exportWARC(cmd *cobra.Command, store, path string) error {
 // reportCrawl prints the balance of a crawl, or with JSON every address and
 // what became of it.
 func reportCrawl(cmd *cobra.Command, store string, balance dataset.Balance, asJSON bool) error {
-	if !asJSON {
-		if err := dataset.PrintBalances(cmd.OutOrStdout(), []dataset.Balance{balance}); err != nil {
-			return err
-		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "documents and state are in %s\n", store)
-		return balance.Check()
-	}
 	s, err := crawl.Open(cmd.Context(), store)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	entries, err := s.Entries(cmd.Context())
-	if err != nil {
+	if asJSON {
+		entries, err := s.Entries(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return errors.Join(printJSON(cmd.OutOrStdout(), entries), heard(cmd.Context(), s))
+	}
+	if err := dataset.PrintBalances(cmd.OutOrStdout(), []dataset.Balance{balance}); err != nil {
 		return err
 	}
-	return printJSON(cmd.OutOrStdout(), entries)
+	fmt.Fprintf(cmd.ErrOrStderr(), "documents and state are in %s\n", store)
+	return errors.Join(balance.Check(), heard(cmd.Context(), s))
 }
 
 // printJSON writes one JSON object a line.

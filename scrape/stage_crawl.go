@@ -3,7 +3,10 @@ package scrape
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/kurakurai/luth/dataset"
 	"github.com/kurakurai/luth/scrape/crawl"
@@ -93,6 +96,20 @@ func serveExample(ctx context.Context, options *crawl.Options) (stop func(), err
 	return stop, nil
 }
 
+// heard returns an error that names the sources of which a crawl fetched
+// nothing: without it, a day without network would empty a dataset.
+func heard(ctx context.Context, s *crawl.Store) error {
+	silent, err := s.Silent(ctx)
+	if err != nil || len(silent) == 0 {
+		return err
+	}
+	var b strings.Builder
+	for _, source := range slices.Sorted(maps.Keys(silent)) {
+		fmt.Fprintf(&b, "nothing could be fetched from %s (%s)\n", source, silent[source])
+	}
+	return fmt.Errorf("%slook at the network and the site, and run the command again, or leave the source out", b.String())
+}
+
 // writeInventory lists the documents of a store in a file and returns its hash.
 func writeInventory(ctx context.Context, store, path string) (fingerprint string, err error) {
 	s, err := crawl.Open(ctx, store)
@@ -100,6 +117,9 @@ func writeInventory(ctx context.Context, store, path string) (fingerprint string
 		return "", err
 	}
 	defer s.Close()
+	if err := heard(ctx, s); err != nil {
+		return "", err
+	}
 	items, err := s.Inventory(ctx)
 	if err != nil {
 		return "", err

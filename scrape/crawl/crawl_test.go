@@ -113,6 +113,38 @@ func TestRobotsUnreachable(t *testing.T) {
 	}
 }
 
+// A source that fell silent is told from one that has nothing new: its
+// documents are missing from the inventory.
+func TestSilentSource(t *testing.T) {
+	s := newSite(t)
+	s.links("/", "1.pdf")
+	s.pdf("/1.pdf")
+	o := s.options(t)
+	silent := func() map[string]string {
+		mustRun(t, o)
+		store, err := Open(t.Context(), o.Store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		names, err := store.Silent(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+	for range 2 { // new, and unchanged
+		if names := silent(); len(names) != 0 {
+			t.Errorf("%v fell silent", names)
+		}
+	}
+	s.pages["/robots.txt"] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
+	name := o.Sources[0].Name
+	if names := silent(); !strings.HasSuffix(names[name], errRobotsUnreachable.Error()) {
+		t.Errorf("%v, want %s", names, name)
+	}
+}
+
 func TestRetry(t *testing.T) {
 	now := time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC)
 	tests := []struct {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"time"
 )
 
@@ -42,6 +43,25 @@ func (s *Store) Entries(ctx context.Context) ([]Entry, error) {
 		entries = append(entries, Entry{Item: r.Item, Form: r.Form, Kind: r.Kind, Status: r.Status, Reason: r.Reason, Error: r.Error})
 	}
 	return entries, nil
+}
+
+// Silent returns the sources of which the last generation fetched nothing,
+// although it tried, each with the error of its first address. Their documents
+// are not in the Inventory, whatever earlier generations fetched.
+func (s *Store) Silent(ctx context.Context) (map[string]string, error) {
+	fetched, failed := map[string]bool{}, map[string]string{}
+	for r, err := range s.state.rows(ctx, `status IN ('done', 'unchanged', 'dead')`) {
+		if err != nil {
+			return nil, fmt.Errorf("count what was fetched into %s: %w", s.dir, err)
+		}
+		if r.Status != "dead" {
+			fetched[r.Source] = true
+		} else if failed[r.Source] == "" {
+			failed[r.Source] = r.URL + ": " + r.Reason
+		}
+	}
+	maps.DeleteFunc(failed, func(source, _ string) bool { return fetched[source] })
+	return failed, nil
 }
 
 // rows yields the rows of the last generation of every source for which a
