@@ -30,8 +30,12 @@ func refuseDataset(output string) error {
 	return fmt.Errorf("%s holds a dataset of %d rows; choose another folder or give --force", output, d.Manifest.Rows())
 }
 
-// within tells whether a path is dir or below it. Neither need exist.
+// within tells whether a path is dir or below it, by whatever names. Neither
+// need exist.
 func within(path, dir string) bool {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return false

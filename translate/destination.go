@@ -22,7 +22,7 @@ type destination struct {
 // and refuses what would cost a dataset that the run cannot make again.
 func checkDestination(job dataset.Job, task Task, options Options) (destination, error) {
 	d := destination{dir: job.Output, yields: options.Force || options.InRecipe}
-	if within(job.Input, job.Output) {
+	if dataset.CheckPlaces(job.Input, job.Output) != nil {
 		return d, exit.Usage(fmt.Errorf("the input %s is in OUT, %s, which would replace it\nname another OUT", job.Input, job.Output))
 	}
 	m, _, err := dataset.ReadManifest(job.Output)
@@ -34,9 +34,7 @@ func checkDestination(job dataset.Job, task Task, options Options) (destination,
 	case err != nil:
 		return d, fmt.Errorf("%w, name another OUT, or replace it with --force", err)
 	}
-	for _, split := range m.Splits {
-		d.rows += split.Rows
-	}
+	d.rows = m.Rows()
 	if d.yields || d.rows == 0 {
 		return d, nil
 	}
@@ -50,28 +48,6 @@ func checkDestination(job dataset.Job, task Task, options Options) (destination,
 		return d, d.refuse(fmt.Sprintf("this run makes %d at most", most))
 	}
 	return d, nil
-}
-
-// within tells whether path is dir or lies in it, by whatever names.
-func within(path, dir string) bool {
-	folder, err := os.Stat(dir)
-	if err != nil {
-		return false // and dataset.Create says why, unless it is not there yet
-	}
-	if path, err = filepath.EvalSymlinks(path); err == nil {
-		path, err = filepath.Abs(path)
-	}
-	for err == nil {
-		if info, err := os.Stat(path); err == nil && os.SameFile(info, folder) {
-			return true
-		}
-		parent := filepath.Dir(path)
-		if parent == path {
-			break
-		}
-		path = parent
-	}
-	return false
 }
 
 // accepts refuses to replace a dataset by one with fewer samples.
